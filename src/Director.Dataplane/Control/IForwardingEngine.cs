@@ -1,0 +1,57 @@
+using System.Net;
+using Director.Model;
+
+namespace Director.Dataplane.Control;
+
+/// <summary>
+/// The forwarding engine as the control plane sees it: the socket client (<c>EngineClient</c>), or the core in memory in tests.
+/// Each call completes when the packet thread has taken it: the next packet sees it. Failures are <see cref="EngineException"/>.
+/// </summary>
+public interface IForwardingEngine
+{
+    Task ConfigureAsync(EngineConfiguration configuration, CancellationToken cancellation);
+
+    /// <summary>The revision that is live afterwards: <see cref="TableUpdate.Revision"/>, or the engine's own if a delta did not fit.</summary>
+    Task<ulong> ApplyAsync(TableUpdate update, CancellationToken cancellation);
+
+    /// <summary>
+    /// Which of these addresses the host has configured or another host answers for (ARP probes, RFC 5227 section 2.1.1). Takes about 100 ms.
+    /// </summary>
+    Task<AddressConflict[]> ProbeAsync(IPAddress[] addresses, CancellationToken cancellation);
+
+    /// <summary>Become (true) or stop being (false) the owner: answer for the addresses and forward. A new engine owns nothing.</summary>
+    Task OwnAsync(bool owner, CancellationToken cancellation);
+
+    Task ZeroAsync(ServiceKey? service, CancellationToken cancellation);
+
+    /// <summary>The timeouts in force afterwards; zeros in <paramref name="change"/> leave a value as it is.</summary>
+    Task<Timeouts> SetTimeoutsAsync(Timeouts change, CancellationToken cancellation);
+
+    Task<TableStatistics> StatisticsAsync(CancellationToken cancellation);
+
+    /// <summary>Every connection, in chunks; a moving picture, as with IPVS.</summary>
+    IAsyncEnumerable<ConnectionEntry[]> ConnectionsAsync(CancellationToken cancellation);
+
+    Task<EngineStatus> StatusAsync(CancellationToken cancellation);
+
+    /// <summary>Release the addresses and end the engine process.</summary>
+    Task StopAsync(CancellationToken cancellation);
+}
+
+/// <summary>The engine refused or is gone; the message says what to do.</summary>
+public sealed class EngineException : Exception
+{
+    public EngineException()
+    {
+    }
+
+    public EngineException(string message)
+        : base(message)
+    {
+    }
+
+    public EngineException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
+}

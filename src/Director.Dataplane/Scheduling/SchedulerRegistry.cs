@@ -1,0 +1,17 @@
+namespace Director.Dataplane.Scheduling;
+
+/// <summary>Every scheduler by its ipvsadm name. A new one is a leaf file and a line here.</summary>
+public static class SchedulerRegistry
+{
+    private static readonly Dictionary<string, Func<Scheduler>> Factories = new(StringComparer.Ordinal)
+    {
+    };
+
+    public static IReadOnlyCollection<string> Names => Factories.Keys;
+
+    public static bool Knows(string name) => Factories.ContainsKey(name);
+
+    /// <exception cref="ArgumentException">No such scheduler; the control plane refuses those before (Knows).</exception>
+    public static Scheduler Create(string name) =>
+        Factories.TryGetValue(name, out Func<Scheduler>? create) ? create() : throw new ArgumentException($"no scheduler is called '{name}'", nameof(name));
+}

@@ -1,0 +1,58 @@
+using Director.Dataplane.Scheduling;
+using Director.Model;
+
+namespace Director.Dataplane.Tables;
+
+/// <summary>
+/// A virtual service as the packet thread works with it: its servers in IPVS's order (newest first) and the scheduler with
+/// its state. Changed only between batches, server by server, so that a scheduler sees the same sequence of edits as IPVS would.
+/// </summary>
+public sealed class Service
+{
+    private Server[] _servers = [];
+
+    public Service(VirtualService configuration)
+    {
+        Configuration = configuration;
+        Scheduler = SchedulerRegistry.Create(configuration.Scheduler);
+    }
+
+    public VirtualService Configuration { get; private set; }
+
+    public Scheduler Scheduler { get; private set; }
+
+    /// <summary>Newest first: ties go to the server added last, as with IPVS.</summary>
+    public ReadOnlySpan<Server> Servers => _servers;
+
+    public Counters Counters;
+
+    /// <summary>IPVS's ip_vs_edit_service: a new scheduler starts afresh, the same one keeps its state.</summary>
+    public void Edit(VirtualService configuration)
+    {
+        bool reschedule = configuration.Scheduler != Configuration.Scheduler;
+        Configuration = configuration;
+        if (!reschedule)
+            return;
+        Scheduler = SchedulerRegistry.Create(configuration.Scheduler);
+        Scheduler.Start(this);
+    }
+
+    public void Add(Server server)
+    {
+        _servers = [server, .. _servers];
+        Scheduler.ServerAdded(this, server);
+    }
+
+    public void Remove(Server server)
+    {
+        Scheduler.ServerRemoving(this, server);
+        _servers = Array.FindAll(_servers, other => other != server);
+        Scheduler.ServerRemoved(this, server);
+    }
+
+    public void EditServer(Server server, RealServer configuration)
+    {
+        server.Edit(configuration);
+        Scheduler.ServerEdited(this, server);
+    }
+}

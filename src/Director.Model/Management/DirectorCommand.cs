@@ -1,0 +1,47 @@
+using System.Net;
+using System.Text.Json.Serialization;
+
+namespace Director.Model;
+
+/// <summary>
+/// One change as an operator asks for it. A batch of them (<c>POST /api/v1/commands</c>) is one transaction of the journal
+/// and one revision of the forwarding table; like <c>ipvsadm -R</c>, a command that is refused does not stop the ones after it.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "command")]
+[JsonDerivedType(typeof(AddService), "add-service")]
+[JsonDerivedType(typeof(EditService), "edit-service")]
+[JsonDerivedType(typeof(DeleteService), "delete-service")]
+[JsonDerivedType(typeof(Clear), "clear")]
+[JsonDerivedType(typeof(AddServer), "add-server")]
+[JsonDerivedType(typeof(EditServer), "edit-server")]
+[JsonDerivedType(typeof(DeleteServer), "delete-server")]
+[JsonDerivedType(typeof(Zero), "zero")]
+[JsonDerivedType(typeof(SetTimeouts), "set-timeouts")]
+public abstract record DirectorCommand;
+
+/// <summary><c>-A</c>. <see cref="VirtualService.Servers"/> may already hold servers (declared services).</summary>
+public sealed record AddService(VirtualService Service) : DirectorCommand;
+
+/// <summary><c>-E</c>: everything but key and servers is replaced.</summary>
+public sealed record EditService(VirtualService Service) : DirectorCommand;
+
+/// <summary><c>-D</c>.</summary>
+public sealed record DeleteService(ServiceKey Service) : DirectorCommand;
+
+/// <summary><c>-C</c>.</summary>
+public sealed record Clear : DirectorCommand;
+
+/// <summary><c>-a</c>.</summary>
+public sealed record AddServer(ServiceKey Service, RealServer Server) : DirectorCommand;
+
+/// <summary><c>-e</c>: everything but address and port is replaced.</summary>
+public sealed record EditServer(ServiceKey Service, RealServer Server) : DirectorCommand;
+
+/// <summary><c>-d</c>.</summary>
+public sealed record DeleteServer(ServiceKey Service, IPAddress Address, ushort Port) : DirectorCommand;
+
+/// <summary><c>-Z</c>; null zeroes every service.</summary>
+public sealed record Zero(ServiceKey? Service = null) : DirectorCommand;
+
+/// <summary><c>--set</c>.</summary>
+public sealed record SetTimeouts(Timeouts Timeouts) : DirectorCommand;
