@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Sockets;
+using Director.Model;
+
+namespace Director.Actors.Services;
+
+/// <summary>
+/// What IPVS demands of a service and of a real server, in the order in which the kernel looks (ip_vs_add_service,
+/// ip_vs_add_dest), then what this version cannot do yet. Null is: nothing against it.
+/// </summary>
+public static class ServiceRules
+{
+    /// <summary>ipvsadm's range for <c>-p</c>: 31 days.</summary>
+    public const uint LongestPersistence = 31 * 24 * 60 * 60;
+
+    public static CommandResult? Object(VirtualService service, Capabilities can)
+    {
+        if (!can.HasScheduler(service.Scheduler))
+        {
+            return Capabilities.IpvsSchedulers.Contains(service.Scheduler)
+                ? NotYet($"scheduler {service.Scheduler}")
+                : new(CommandError.UnknownScheduler, $"no scheduler is called '{service.Scheduler}'");
+        }
+        if (service.PersistenceEngine is not (null or "" or "sip"))
+            return new(CommandError.UnknownScheduler, $"no persistence engine is called '{service.PersistenceEngine}'");
+        if (service.Key.Family == AddressFamily.InterNetworkV6 && service.PrefixLength is < 1 or > 128)
+            return new(CommandError.InvalidOperation, "an IPv6 persistence prefix is 1 to 128 bits long");
+
+        bool persistent = service.Flags.HasFlag(ServiceFlags.Persistent);
+        if (persistent && service.PersistenceTimeout is < 1 or > LongestPersistence)
+            return new(CommandError.OutOfRange, $"a persistence timeout is 1 to {LongestPersistence} seconds");
+        if (!persistent && !service.Key.IsFirewallMark && service.Key.Port == 0)
+            return new(CommandError.InvalidOperation, "port 0 (every port) is for persistent services");
+        return Missing(service, persistent, can);
+    }
+
+    public static CommandResult? Object(ServiceKey service, RealServer server, Capabilities can)
+    {
+        bool tunnel = server.Forwarding == ForwardingMethod.Tunnel;
+        if (server.Address.AddressFamily != service.Family && !tunnel)
+            return new(CommandError.InvalidOperation, $"{server.Address} is of another address family than {service}; only tunnels cross families");
+        if (server.Weight < 0)
+            return new(CommandError.OutOfRange, "a weight is 0 to 2147483647");
+        if (server.LowerThreshold > server.UpperThreshold)
+            return new(CommandError.OutOfRange, $"lower threshold {server.LowerThreshold} is above upper threshold {server.UpperThreshold}");
+        if (tunnel && server.TunnelType == TunnelType.Gue && server.TunnelPort == 0)
+            return new(CommandError.InvalidOperation, "a GUE tunnel needs a port");
+        return tunnel && !can.Tunnel ? NotYet("forwarding by tunnel")
+            : server.Forwarding == ForwardingMethod.FullNat && !can.FullNat ? NotYet("forwarding by full NAT")
+            : null;
+    }
+
+    /// <summary>
+    /// Asked last when a server is added. What inet_addr_type calls unicast without looking at routes: not 0/8, not the limited
+    /// broadcast, not multicast; for IPv6 neither unspecified nor multicast.
+    /// </summary>
+    public static bool IsUnicast(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out int length);
+        return length == 4
+            ? bytes[0] is not 0 and not (>= 224 and <= 239) && !address.Equals(IPAddress.Broadcast)
+            : bytes[0] != 0xff && !address.Equals(IPAddress.IPv6Any);
+    }
+
+    /// <summary>
+    /// As it will be kept. A packet that is not rewritten arrives at the service's port, whatever the command says: with direct
+    /// routing and tunnels the server's port is the service's. Under a firewall mark there is no such port.
+    /// </summary>
+    public static RealServer Normalise(ServiceKey service, RealServer server) =>
+        !service.IsFirewallMark && server.Forwarding is ForwardingMethod.DirectRoute or ForwardingMethod.Tunnel && server.Port != service.Port
+            ? server with { Port = service.Port }
+            : server;
+
+    public static VirtualService Normalise(VirtualService service) => service with
+    {
+        PersistenceEngine = service.PersistenceEngine is "" ? null : service.PersistenceEngine,
+        Servers = service.Servers.IsDefaultOrEmpty ? [] : [.. service.Servers.Select(server => Normalise(service.Key, server))],
+    };
+
+    private static CommandResult? Missing(VirtualService service, bool persistent, Capabilities can) =>
+        service.Key.Family == AddressFamily.InterNetworkV6 && !can.Ipv6 ? NotYet("IPv6")
+        : service.Key.Protocol == TransportProtocol.Sctp && !can.Sctp ? NotYet("SCTP")
+        : service.Key.IsFirewallMark && !can.FirewallMarks ? NotYet("a firewall-mark service")
+        : persistent && !can.Persistence ? NotYet("persistence")
+        : service.Flags.HasFlag(ServiceFlags.OnePacket) && !can.OnePacket ? NotYet("one-packet scheduling")
+        : null;
+
+    private static CommandResult NotYet(string what) => new(CommandError.NotSupported, $"{what} is not supported by this version");
+}

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using System.Net;
+using Director.Model;
+
+namespace Director.Actors.Services;
+
+/// <summary>
+/// Every service in the order in which they were added, the timeouts, and the digest of the declared services: the whole
+/// configuration at one revision. Immutable; <see cref="Apply"/> is how it moves, at run time and in recovery.
+/// </summary>
+public sealed record ServiceTable
+{
+    public static readonly ServiceTable Empty = new();
+
+    private ImmutableDictionary<ServiceKey, long> Places { get; init; } = ImmutableDictionary<ServiceKey, long>.Empty;
+
+    private ImmutableSortedDictionary<long, VirtualService> InOrder { get; init; } = ImmutableSortedDictionary<long, VirtualService>.Empty;
+
+    private long NextPlace { get; init; }
+
+    public Timeouts Timeouts { get; init; } = new();
+
+    /// <summary>Null: declared services were never applied.</summary>
+    public string? DeclarationDigest { get; init; }
+
+    public int Count => Places.Count;
+
+    public IEnumerable<VirtualService> Services => InOrder.Values;
+
+    public VirtualService? Find(ServiceKey key) => Places.TryGetValue(key, out long place) ? InOrder[place] : null;
+
+    public ServiceState StateOf(ServiceKey key) => new(key, Find(key));
+
+    public bool Names(IPAddress vip) => Places.Keys.Any(key => vip.Equals(key.Address));
+
+    /// <summary>The whole of a command against the whole table, for who has both (see <see cref="DirectorState"/>).</summary>
+    public Decision Decide(DirectorCommand command, Capabilities can) => command switch
+    {
+        Clear => new(CommandResult.Done, [.. Services.Select(service => new ServiceDeleted(service.Key))]),
+        Zero { Service: null } => Decision.Nothing,
+        SetTimeouts set => Decision.Accept(new TimeoutsSet(Timeouts.Changed(set.Timeouts))),
+        _ => StateOf(KeyOf(command)).Decide(command, can),
+    };
+
+    public ServiceTable Apply(DirectorEvent happened) => happened switch
+    {
+        ServiceEvent ofService => With(StateOf(ofService.Key).Apply(ofService)),
+        TimeoutsSet set => this with { Timeouts = set.Timeouts },
+        DeclarationApplied applied => this with { DeclarationDigest = applied.Digest },
+        _ => throw new ArgumentException($"{happened.GetType().Name} is not an event of the table", nameof(happened)),
+    };
+
+    /// <summary>The service that a command is about.</summary>
+    public static ServiceKey KeyOf(DirectorCommand command) => command switch
+    {
+        AddService add => add.Service.Key,
+        EditService edit => edit.Service.Key,
+        DeleteService delete => delete.Service,
+        AddServer add => add.Service,
+        EditServer edit => edit.Service,
+        DeleteServer delete => delete.Service,
+        Zero { Service: { } key } => key,
+        _ => throw new ArgumentException($"{command.GetType().Name} names no service", nameof(command)),
+    };
+
+    private ServiceTable With(ServiceState state)
+    {
+        bool known = Places.TryGetValue(state.Key, out long place);
+        return (known, state.Service) switch
+        {
+            (true, { } service) => this with { InOrder = InOrder.SetItem(place, service) },
+            (true, null) => this with { Places = Places.Remove(state.Key), InOrder = InOrder.Remove(place) },
+            (false, { } service) => this with
+            {
+                Places = Places.Add(state.Key, NextPlace),
+                InOrder = InOrder.Add(NextPlace, service),
+                NextPlace = NextPlace + 1,
+            },
+            (false, null) => this,
+        };
+    }
+}
