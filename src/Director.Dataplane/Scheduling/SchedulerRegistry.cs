@@ -5,6 +5,10 @@ public static class SchedulerRegistry
 {
     private static readonly Dictionary<string, Func<Scheduler>> Factories = new(StringComparer.Ordinal)
     {
+        ["rr"] = () => new RoundRobin(),
+        ["wrr"] = () => new WeightedRoundRobin(),
+        ["lc"] = () => new LeastConnection(),
+        ["wlc"] = () => new WeightedLeastConnection(),
     };
 
     public static IReadOnlyCollection<string> Names => Factories.Keys;

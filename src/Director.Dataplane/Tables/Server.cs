@@ -47,10 +47,10 @@ public sealed class Server
 
     public void Edit(RealServer configuration)
     {
+        // As IPVS: a raised or lifted limit ends the overload, a lowered one counts from the next connection on.
+        if (configuration.UpperThreshold == 0 || configuration.UpperThreshold > Configuration.UpperThreshold)
+            Overloaded = false;
         Configuration = configuration;
-        // As ip_vs_dest upsert: a changed limit is judged afresh.
-        Overloaded = false;
-        JudgeLoad();
     }
 
     /// <summary>A connection was bound (ip_vs_bind_dest). New connections count as inactive until their state says otherwise.</summary>
@@ -60,7 +60,7 @@ public sealed class Server
             ActiveConnections++;
         else
             InactiveConnections++;
-        JudgeLoad();
+        Overloaded |= Configuration.UpperThreshold is > 0 and uint upper && TotalConnections >= upper;
     }
 
     /// <summary>A connection ended (ip_vs_unbind_dest).</summary>
@@ -70,7 +70,11 @@ public sealed class Server
             ActiveConnections--;
         else
             InactiveConnections--;
-        JudgeLoad();
+        // Without a lower threshold, three quarters of the upper; without either, nothing is an overload.
+        uint upper = Configuration.UpperThreshold;
+        uint lower = Configuration.LowerThreshold;
+        if (lower != 0 ? TotalConnections < lower : upper == 0 || TotalConnections * 4 < (ulong)upper * 3)
+            Overloaded = false;
     }
 
     /// <summary>A bound connection went from inactive to active or back; thresholds look at the sum, which stays.</summary>
@@ -80,17 +84,6 @@ public sealed class Server
         InactiveConnections += active ? unchecked((uint)-1) : 1u;
     }
 
-    // ip_vs_dest_totalconns against u_threshold / l_threshold; without a lower one, three quarters of the upper.
-    private void JudgeLoad()
-    {
-        uint upper = Configuration.UpperThreshold;
-        uint lower = Configuration.LowerThreshold;
-        ulong total = (ulong)ActiveConnections + InactiveConnections;
-        if (upper == 0)
-            Overloaded = false;
-        else if (total >= upper)
-            Overloaded = true;
-        else if (lower != 0 ? total < lower : total * 4 < (ulong)upper * 3)
-            Overloaded = false;
-    }
+    // What thresholds look at (ip_vs_dest_totalconns).
+    private ulong TotalConnections => (ulong)ActiveConnections + InactiveConnections;
 }
