@@ -50,5 +50,5 @@ public sealed record ServerDeleted(ServiceKey Service, IPAddress Address, ushort
 /// <summary>The timeouts in force from then on (never zeros).</summary>
 public sealed record TimeoutsSet(Timeouts Timeouts) : DirectorEvent;
 
-/// <summary>The services declared in the configuration with this digest were applied.</summary>
-public sealed record DeclarationApplied(string Digest) : DirectorEvent;
+/// <summary>The services declared in the configuration, with this digest and these names, were applied.</summary>
+public sealed record DeclarationApplied(string Digest, ServiceKey[] Services) : DirectorEvent;

@@ -5,7 +5,7 @@ using Director.Model;
 namespace Director.Actors.Services;
 
 /// <summary>
-/// Every service in the order in which they were added, the timeouts, and the digest of the declared services: the whole
+/// Every service in the order in which they were added, the timeouts, and which declaration was applied last: the whole
 /// configuration at one revision. Immutable; <see cref="Apply"/> is how it moves, at run time and in recovery.
 /// </summary>
 public sealed record ServiceTable
@@ -21,7 +21,7 @@ public sealed record ServiceTable
     public Timeouts Timeouts { get; init; } = new();
 
     /// <summary>Null: declared services were never applied.</summary>
-    public string? DeclarationDigest { get; init; }
+    public DeclarationApplied? Declaration { get; init; }
 
     public int Count => Places.Count;
 
@@ -46,7 +46,7 @@ public sealed record ServiceTable
     {
         ServiceEvent ofService => With(StateOf(ofService.Key).Apply(ofService)),
         TimeoutsSet set => this with { Timeouts = set.Timeouts },
-        DeclarationApplied applied => this with { DeclarationDigest = applied.Digest },
+        DeclarationApplied applied => this with { Declaration = applied },
         _ => throw new ArgumentException($"{happened.GetType().Name} is not an event of the table", nameof(happened)),
     };
 

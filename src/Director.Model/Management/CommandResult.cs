@@ -20,6 +20,8 @@ public enum CommandError
     NotSupported,
     /// <summary>The journal or the engine could not take it; nothing was changed.</summary>
     Unavailable,
+    /// <summary>The VIP is configured on this host or answered by another one; the detail says what to do.</summary>
+    AddressInUse,
 }
 
 /// <summary>The answer to one command of a batch; <paramref name="Detail"/> is for people.</summary>

@@ -1,0 +1,66 @@
+using System.Globalization;
+
+namespace Director.Actors.Journal;
+
+/// <summary>
+/// The director's data directory, held by one directord at a time: an advisory lock on a file in it (flock), which ends with the
+/// process however that ends.
+/// </summary>
+public sealed class DataDirectory : IDisposable
+{
+    private readonly FileStream _lock;
+
+    private DataDirectory(string path, FileStream held)
+    {
+        Path = path;
+        _lock = held;
+    }
+
+    public string Path { get; }
+
+    public string JournalPath => System.IO.Path.Combine(Path, "director.db");
+
+    /// <exception cref="JournalException">Another directord has it, or it cannot be made.</exception>
+    public static DataDirectory Hold(string path)
+    {
+        string file = System.IO.Path.Combine(path, "lock");
+        try
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
+            // FileShare.None is flock(LOCK_EX | LOCK_NB): a file left by a dead process is free again.
+            FileStream held = new(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            held.SetLength(0);
+            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+            held.Flush();
+            return new DataDirectory(path, held);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new JournalException($"data directory {path}: {e.Message}", e);
+        }
+        catch (IOException e) when (File.Exists(file))
+        {
+            throw new JournalException($"data directory {path} is in use by another directord{Holder(file)}: stop that one, or give this one its own data-directory", e);
+        }
+        catch (IOException e)
+        {
+            throw new JournalException($"data directory {path}: {e.Message}", e);
+        }
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    private static string Holder(string file)
+    {
+        try
+        {
+            using StreamReader reader = new(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            string process = reader.ReadToEnd();
+            return process.Length > 0 ? $" (process {process})" : "";
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

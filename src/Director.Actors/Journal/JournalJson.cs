@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+using Director.Actors.Services;
+using Director.Model;
+
+namespace Director.Actors.Journal;
+
+/// <summary>
+/// The events' and the snapshot's bytes: JSON, source-generated. The nouns are the model's own, so a change there that would
+/// change bytes on disk is caught by the frozen samples in the tests.
+/// </summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    Converters = [typeof(IPAddressJsonConverter), typeof(ServiceKeyJsonConverter)])]
+[JsonSerializable(typeof(ServiceAdded))]
+[JsonSerializable(typeof(ServiceEdited))]
+[JsonSerializable(typeof(ServiceDeleted))]
+[JsonSerializable(typeof(ServerAdded))]
+[JsonSerializable(typeof(ServerEdited))]
+[JsonSerializable(typeof(ServerDeleted))]
+[JsonSerializable(typeof(TimeoutsSet))]
+[JsonSerializable(typeof(DeclarationApplied))]
+[JsonSerializable(typeof(TableSnapshot))]
+internal sealed partial class JournalJson : JsonSerializerContext;

@@ -1,0 +1,51 @@
+using System.Collections.Frozen;
+using System.Runtime.Serialization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Akka.Actor;
+using Akka.Serialization;
+using Director.Actors.Services;
+
+namespace Director.Actors.Journal;
+
+/// <summary>
+/// Events and snapshots to bytes and back. A manifest is a name with a version; every manifest ever written stays in
+/// <see cref="Types"/>, a new version comes beside the old one and is written from then on.
+/// </summary>
+public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
+{
+    /// <summary>Stands in every row of the journal. Never changes, never means anything else.</summary>
+    public const int SerializerId = 7411;
+
+    private static readonly FrozenDictionary<string, JsonTypeInfo> Types = new Dictionary<string, JsonTypeInfo>
+    {
+        ["service-added/1"] = JournalJson.Default.ServiceAdded,
+        ["service-edited/1"] = JournalJson.Default.ServiceEdited,
+        ["service-deleted/1"] = JournalJson.Default.ServiceDeleted,
+        ["server-added/1"] = JournalJson.Default.ServerAdded,
+        ["server-edited/1"] = JournalJson.Default.ServerEdited,
+        ["server-deleted/1"] = JournalJson.Default.ServerDeleted,
+        ["timeouts-set/1"] = JournalJson.Default.TimeoutsSet,
+        ["declaration-applied/1"] = JournalJson.Default.DeclarationApplied,
+        ["table-snapshot/1"] = JournalJson.Default.TableSnapshot,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<Type, string> Manifests = Types.ToFrozenDictionary(pair => pair.Value.Type, pair => pair.Key);
+
+    public override int Identifier => SerializerId;
+
+    public static IEnumerable<string> KnownManifests => Types.Keys;
+
+    public override string Manifest(object o) => Manifests.TryGetValue(o.GetType(), out string? manifest)
+        ? manifest
+        : throw new SerializationException($"{o.GetType().Name} has no place in the journal");
+
+    public override byte[] ToBinary(object obj) => JsonSerializer.SerializeToUtf8Bytes(obj, Types[Manifest(obj)]);
+
+    public override object FromBinary(byte[] bytes, string manifest) => Types.TryGetValue(manifest, out JsonTypeInfo? type)
+        ? JsonSerializer.Deserialize(bytes, type) ?? throw new SerializationException($"an event '{manifest}' is null")
+        : throw new SerializationException($"an event is of the kind '{manifest}', which this version does not know");
+
+    /// <summary>The types that Akka must hand to this serializer: <see cref="TableSnapshot"/> and every <see cref="DirectorEvent"/>.</summary>
+    internal static readonly Type[] Bound = [typeof(DirectorEvent), typeof(TableSnapshot)];
+}
