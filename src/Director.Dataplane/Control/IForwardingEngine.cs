@@ -54,4 +54,25 @@ public sealed class EngineException : Exception
         : base(message, inner)
     {
     }
+
+    public EngineFault Fault { get; init; } = EngineFault.Failed;
+}
+
+/// <summary>What kind of failure it was: whether trying again, or starting an engine, can help. Numbers travel over the control socket.</summary>
+public enum EngineFault : ushort
+{
+    /// <summary>The engine could not do what it was asked.</summary>
+    Failed = 1,
+
+    /// <summary>The engine wants nothing to do with this directord: another name, namespace, protocol, or it has one already.</summary>
+    Refused = 2,
+
+    /// <summary>The engine does not know the message.</summary>
+    Unsupported = 3,
+
+    /// <summary>Nobody listens at the socket path.</summary>
+    NotListening = 16,
+
+    /// <summary>Somebody listens but does not answer in time, or the connection broke.</summary>
+    Unreachable = 17,
 }

@@ -1,0 +1,90 @@
+using System.Text;
+using Director.Dataplane.Control;
+using Tmds.Linux;
+using static Tmds.Linux.LibC;
+
+namespace Director.Dataplane.Linux;
+
+/// <summary>
+/// Listens at a socket path. The socket is bound to a name beside it, made private, set listening and then renamed into
+/// place: the path never names a socket that is open to others or does not answer yet, and a dead process's socket file is
+/// replaced in one step.
+/// </summary>
+public sealed unsafe class UnixChannelListener : IDisposable
+{
+    private const int Backlog = 16;
+
+    private readonly int _socket;
+    private readonly string _path;
+    private readonly (ulong Device, ulong Inode) _file;
+
+    public UnixChannelListener(string path)
+    {
+        _path = path;
+        string beside = $"{path}.{Environment.ProcessId}";
+        sockaddr_un address = UnixAddress.Of(beside);
+        _socket = UnixAddress.Socket();
+        try
+        {
+            File.Delete(beside);
+            Bind(path, &address);
+            if (listen(_socket, Backlog) != 0)
+                throw new EngineException($"cannot listen at {path} (errno {errno})");
+            _file = FileOf(beside) ?? throw new EngineException($"{beside} vanished while it was made");
+            File.Move(beside, path, overwrite: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            Dispose();
+            throw new EngineException($"cannot make the socket {path}: {failure.Message}", failure);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>For poll; not to be closed.</summary>
+    public int Descriptor => _socket;
+
+    /// <summary>Whether the path still names this socket: not after its folder was removed or another process took it over.</summary>
+    public bool OwnsPath => FileOf(_path) == _file;
+
+    /// <summary>Null when nobody is waiting (any more).</summary>
+    public UnixChannel? Accept()
+    {
+        int accepted = accept4(_socket, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        return accepted >= 0 ? new UnixChannel(accepted) : null;
+    }
+
+    public void Dispose()
+    {
+        if (_file != default && OwnsPath)
+            File.Delete(_path);
+        _ = close(_socket);
+    }
+
+    private void Bind(string path, sockaddr_un* address)
+    {
+        // The file's mode is 0777 less the umask at bind. The umask is the whole process's: this runs at start, on one thread.
+        mode_t before = umask(0x7F); // 0177
+        int bound = bind(_socket, (sockaddr*)address, sizeof(sockaddr_un));
+        int error = errno;
+        _ = umask(before);
+        if (bound != 0)
+            throw new EngineException($"cannot make the socket {path} (errno {error}): does its folder exist, and is it writable?");
+    }
+
+    private static (ulong Device, ulong Inode)? FileOf(string path)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(path + '\0');
+        statx found = default;
+        fixed (byte* pointer = name)
+        {
+            if (LibC.statx(AT_FDCWD, pointer, AT_SYMLINK_NOFOLLOW, STATX_INO, &found) != 0)
+                return null;
+        }
+        return (((ulong)(uint)found.stx_dev_major << 32) | (uint)found.stx_dev_minor, found.stx_ino);
+    }
+}
