@@ -1,0 +1,26 @@
+namespace Director.Dataplane.Connections;
+
+/// <summary>Bits of <see cref="ConnectionRecord.Flags"/>. Stored in the connection memory: append only.</summary>
+[Flags]
+public enum ConnectionFlags : ushort
+{
+    None = 0,
+
+    /// <summary>The record holds a connection.</summary>
+    InUse = 0x0001,
+
+    /// <summary>
+    /// No packet of the server has come through here (IPVS: IP_VS_CONN_F_NOOUTPUT): set at birth for direct routing and tunnels,
+    /// whose replies go past us, cleared by the first one that does come. It chooses the input-only state table.
+    /// </summary>
+    NoOutput = 0x0002,
+
+    /// <summary>Also in the index "out": replies are translated.</summary>
+    Reply = 0x0004,
+
+    /// <summary>A persistence template: not a flow, never found by a packet.</summary>
+    Template = 0x0008,
+
+    /// <summary>A <see cref="Model.ForwardingMethod"/>, shifted by <see cref="ConnectionRecord.MethodShift"/>.</summary>
+    MethodMask = 0x0700,
+}

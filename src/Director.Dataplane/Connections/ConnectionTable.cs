@@ -1,0 +1,355 @@
+using Director.Dataplane.Linux;
+using Director.Dataplane.Wire;
+using Director.Model;
+
+namespace Director.Dataplane.Connections;
+
+/// <summary>
+/// The connections: found by either side's packets, made, moved from state to state, ended. Works on a
+/// <see cref="ConnectionMemory"/>; its own timers and free list are private and made again from there. Packet thread only, but
+/// for <see cref="TryRead"/> and <see cref="RemainingSeconds(in ConnectionRecord, uint)"/>. Allocates nothing once made.
+/// </summary>
+public sealed class ConnectionTable
+{
+    private readonly ConnectionMemory _memory;
+    private readonly Region<ConnectionRecord> _records;
+    private readonly ServerSlots _servers;
+    private readonly FlowHash _hash;
+    private readonly ConnectionIndex _in;
+    private readonly ConnectionIndex _out;
+    private readonly TimeoutHistory _timeouts;
+    private readonly RecordPool _free;
+    private readonly TimerWheel _timers;
+
+    // The next record whose timer a change of the timeouts may have made too late; 0: none.
+    private uint _sweep;
+
+    /// <param name="memory">New, or attached: then its connections are the table's.</param>
+    /// <param name="timeouts">To be in force from now on.</param>
+    /// <param name="now">Ticks of the <see cref="ConnectionClock"/>.</param>
+    /// <param name="visitor">Is shown the connections that are there.</param>
+    public ConnectionTable(ConnectionMemory memory, Timeouts timeouts, uint now, IConnectionVisitor? visitor = null)
+    {
+        _memory = memory;
+        _records = memory.Records;
+        _servers = memory.Servers;
+        _hash = memory.Hash;
+        _timeouts = memory.Timeouts;
+        _in = new ConnectionIndex(memory.In);
+        _out = new ConnectionIndex(memory.Out);
+        _free = new RecordPool(_records.Length);
+        _timers = new TimerWheel(_records.Length, now);
+        if (memory.IsNew)
+        {
+            for (uint number = 1; number < _records.Length; number++)
+                _free.Return(number);
+        }
+        else
+        {
+            Rebuild(now, visitor);
+        }
+        SetTimeouts(timeouts, now);
+    }
+
+    /// <summary>The real servers that connections refer to.</summary>
+    public ServerSlots Servers => _servers;
+
+    /// <summary>Connections that are there.</summary>
+    public uint Count => Capacity - _free.Available;
+
+    /// <summary>Connections that fit. Record numbers are 1 to this.</summary>
+    public uint Capacity => _memory.Capacity;
+
+    /// <summary>Connections whose client's packets the fast-path program cannot find, so that the engine has to forward them.</summary>
+    public uint InOverflowed => _in.Overflowed;
+
+    /// <summary>The same for servers' packets.</summary>
+    public uint OutOverflowed => _out.Overflowed;
+
+    public Timeouts Timeouts => _timeouts.Current;
+
+    public ref ConnectionRecord this[uint number] => ref _records[number];
+
+    /// <summary>The connection of a client's packet; 0: none.</summary>
+    public uint Find(in FlowKey flow)
+    {
+        ClientKey key = ClientKeyOf(flow, out ulong hash);
+        return _in.Find(hash, key);
+    }
+
+    /// <summary>The connection of a server's packet whose replies are translated (the youngest, should two fit); 0: none.</summary>
+    public uint FindReply(in FlowKey flow)
+    {
+        ServerKey key = ServerKeyOf(flow, out ulong hash);
+        return _out.Find(hash, key);
+    }
+
+    /// <summary>
+    /// Makes the connection of a client's packet that <see cref="Find"/> did not find, in state NONE;
+    /// <see cref="Advance"/> with that packet follows. 0: the table is full.
+    /// </summary>
+    /// <param name="flow">As in the client's packet.</param>
+    /// <param name="serverSlot">Of an acquired slot.</param>
+    /// <param name="serverAddress">The slot's address, host order.</param>
+    /// <param name="serverPort">Where this connection goes to, host order.</param>
+    /// <param name="method">Copied into the record.</param>
+    /// <param name="now">Ticks.</param>
+    public uint Create(in FlowKey flow, uint serverSlot, uint serverAddress, ushort serverPort, ForwardingMethod method, uint now)
+    {
+        uint number = _free.Take();
+        if (number == 0)
+            return 0;
+        bool translated = method is ForwardingMethod.Masquerade or ForwardingMethod.FullNat;
+        ref ConnectionRecord record = ref _records[number];
+        BeginChange(ref record);
+        record.ClientAddressWord = NetworkOrder.Swap(flow.Source);
+        record.VirtualAddressWord = NetworkOrder.Swap(flow.Destination);
+        record.PortsWord = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort);
+        record.ProtocolByte = flow.Protocol;
+        record.StateByte = (byte)ConnectionState.None;
+        record.FlagBits = (ushort)((ushort)ConnectionFlags.InUse
+            | (ushort)(translated ? ConnectionFlags.Reply : ConnectionFlags.NoOutput)
+            | ((int)method << ConnectionRecord.MethodShift));
+        record.ServerSlot = serverSlot;
+        record.ServerPortWord = NetworkOrder.Swap(serverPort);
+        record.LocalPortWord = 0;
+        record.LocalAddress = 0;
+        record.OwnTimeout = 0;
+        record.InBytes = 0;
+        record.OutBytes = 0;
+        record.InPackets = 0;
+        record.OutPackets = 0;
+        record.LastSeenIn = now;
+        record.LastSeenOut = now;
+        EndChange(ref record);
+
+        _servers.Refer(serverSlot);
+        AddToIndexes(number, ref record, serverAddress);
+        _timers.Add(number, unchecked(now + _timeouts.CurrentTicks(ConnectionState.None)));
+        return number;
+    }
+
+    /// <summary>Ends a connection. Its number is used again as late as possible.</summary>
+    public void Remove(uint number)
+    {
+        ref ConnectionRecord record = ref _records[number];
+        if (!record.IsInUse)
+            return;
+        _timers.Cancel(number);
+        _in.Remove(_hash.Of(record.ClientAddressWord, record.VirtualAddressWord, record.PortsWord, record.ProtocolByte), number);
+        if ((record.Flags & ConnectionFlags.Reply) != 0)
+            _out.Remove(ReplyHash(record, _servers[record.ServerSlot].AddressWord), number);
+        BeginChange(ref record);
+        record.FlagBits = 0;
+        EndChange(ref record);
+        _servers.Unrefer(record.ServerSlot);
+        _free.Return(number);
+    }
+
+    /// <summary>A packet of the connection: restarts its time, moves its state.</summary>
+    /// <param name="number">Of the connection.</param>
+    /// <param name="flags">Of a TCP packet; any for others.</param>
+    /// <param name="direction">Whose packet.</param>
+    /// <param name="now">Ticks.</param>
+    public void Advance(uint number, TcpFlags flags, PacketDirection direction, uint now)
+    {
+        ref ConnectionRecord record = ref _records[number];
+        if (direction == PacketDirection.Input)
+        {
+            record.LastSeenIn = now;
+        }
+        else
+        {
+            record.LastSeenOut = now;
+            record.FlagBits = (ushort)(record.FlagBits & ~(uint)ConnectionFlags.NoOutput);
+        }
+        ConnectionState next = record.ProtocolByte switch
+        {
+            IpProtocol.Tcp => TcpStates.Next(record.State, direction, (record.Flags & ConnectionFlags.NoOutput) != 0, flags),
+            IpProtocol.Udp => UdpStates.Next(),
+            _ => record.State,
+        };
+        if (next != record.State || record.OwnTimeout != 0)
+            Enter(number, ref record, next, now);
+    }
+
+    /// <summary>Seconds that go before the state's timeout, from now on and until the next packet; 0: none.</summary>
+    public void SetOwnTimeout(uint number, uint seconds, uint now)
+    {
+        ref ConnectionRecord record = ref _records[number];
+        record.OwnTimeout = seconds;
+        record.LastSeenIn = now;
+        _timers.Move(number, DueAt(record, now));
+    }
+
+    /// <summary>Changes the timeouts (zeros leave one as it is); they hold for a connection from its next packet on.</summary>
+    public Timeouts SetTimeouts(Timeouts change, uint now)
+    {
+        Timeouts wanted = Timeouts.Changed(change);
+        if (wanted != Timeouts)
+        {
+            _timeouts.Change(wanted, now);
+            _sweep = 1;
+        }
+        return Timeouts;
+    }
+
+    /// <summary>Ends the connections whose time is up: at most <paramref name="budget"/> timers a call. Returns how many ended.</summary>
+    public int Expire(uint now, IConnectionExpiry listener, int budget)
+    {
+        _timeouts.ForgetBefore(now);
+        Sweep(now, budget);
+        int ended = 0;
+        for (; budget > 0 && _timers.Take(now) is var number and not 0; budget--)
+        {
+            ref ConnectionRecord record = ref _records[number];
+            if (ConnectionClock.Between(Deadline(record), now) < 0)
+            {
+                _timers.Add(number, DueAt(record, now));
+                continue;
+            }
+            ushort generation = record.Generation;
+            if (!listener.Expired(number))
+            {
+                SetOwnTimeout(number, StateTimeouts.Controlled, now);
+                continue;
+            }
+            if (record.Generation == generation)
+                Remove(number);
+            ended++;
+        }
+        return ended;
+    }
+
+    /// <summary>Whole seconds until the connection ends if nothing comes, as <c>ipvsadm -Lc</c> shows them.</summary>
+    public uint RemainingSeconds(uint number, uint now) => RemainingSeconds(_records[number], now);
+
+    /// <summary>The same of a copy that <see cref="TryRead"/> made; any thread.</summary>
+    public uint RemainingSeconds(in ConnectionRecord connection, uint now) =>
+        ConnectionClock.Seconds((uint)Math.Max(ConnectionClock.Between(now, Deadline(connection)), 0));
+
+    /// <summary>
+    /// Copies a record that holds a connection; any thread. The copy is of one connection, though its state, counters and times
+    /// may go on while it is made.
+    /// </summary>
+    public bool TryRead(uint number, out ConnectionRecord copy)
+    {
+        copy = default;
+        if (number == 0 || number >= _records.Length)
+            return false;
+        ref ConnectionRecord record = ref _records[number];
+        ushort before = Volatile.Read(ref record.Generation);
+        copy = record;
+        Volatile.ReadBarrier();
+        return (before & 1) == 0 && Volatile.Read(ref record.Generation) == before && copy.IsInUse;
+    }
+
+    /// <summary>
+    /// Makes everything anew from the records: free list, timers, indexes, the servers' reference counts. Whatever an engine
+    /// that was killed had begun is ended or undone. No program may be reading meanwhile.
+    /// </summary>
+    public void Rebuild(uint now, IConnectionVisitor? visitor = null)
+    {
+        _free.Clear();
+        _timers.Clear(now);
+        _in.Clear();
+        _out.Clear();
+        _servers.ForgetReferences();
+        for (uint number = 1; number < _records.Length; number++)
+        {
+            ref ConnectionRecord record = ref _records[number];
+            if (!IsSound(record))
+            {
+                BeginChange(ref record);
+                record.FlagBits = 0;
+                EndChange(ref record);
+                _free.Return(number);
+                continue;
+            }
+            _servers.Refer(record.ServerSlot);
+            AddToIndexes(number, ref record, _servers[record.ServerSlot].Address);
+            _timers.Add(number, DueAt(record, now));
+            visitor?.Visit(number, record);
+        }
+        _servers.FreeUnused();
+    }
+
+    private void Enter(uint number, ref ConnectionRecord record, ConnectionState next, uint now)
+    {
+        bool first = record.State == ConnectionState.None;
+        record.StateByte = (byte)next;
+        record.OwnTimeout = 0;
+        uint due = unchecked(now + _timeouts.CurrentTicks(next));
+        // A later timer is left where it is, and looked at then; but the 2 s of a new connection are not worth a look.
+        if (first)
+            _timers.Move(number, due);
+        else
+            _timers.MoveForward(number, due);
+    }
+
+    private uint Deadline(in ConnectionRecord record) => unchecked(record.LastSeen + _timeouts.TicksOf(record));
+
+    // When to look again: at the deadline, or before that when a packet right now would bring a nearer one, since packets of
+    // the same state do not look at their timer.
+    private uint DueAt(in ConnectionRecord record, uint now)
+    {
+        uint deadline = Deadline(record);
+        uint nearest = unchecked(now + _timeouts.CurrentTicks(record.State));
+        return record.OwnTimeout == 0 && ConnectionClock.Between(nearest, deadline) > 0 ? nearest : deadline;
+    }
+
+    // After the timeouts have changed, every timer is looked at once, some with each call.
+    private void Sweep(uint now, int budget)
+    {
+        for (; _sweep != 0 && budget > 0; budget--)
+        {
+            ref ConnectionRecord record = ref _records[_sweep];
+            if (record.IsInUse)
+                _timers.MoveForward(_sweep, DueAt(record, now));
+            _sweep = _sweep < Capacity ? _sweep + 1 : 0;
+        }
+    }
+
+    private void AddToIndexes(uint number, ref ConnectionRecord record, uint serverAddress)
+    {
+        _in.Insert(_hash.Of(record.ClientAddressWord, record.VirtualAddressWord, record.PortsWord, record.ProtocolByte), number);
+        if ((record.Flags & ConnectionFlags.Reply) == 0)
+            return;
+        uint server = NetworkOrder.Swap(serverAddress);
+        ServerKey key = new(_records, _servers, server, record.ClientAddressWord, record.ReplyPortsWord, record.ProtocolByte);
+        _out.InsertBefore(ReplyHash(record, server), number, key);
+    }
+
+    private ulong ReplyHash(in ConnectionRecord record, uint serverAddressWord) =>
+        _hash.Of(serverAddressWord, record.ClientAddressWord, record.ReplyPortsWord, record.ProtocolByte);
+
+    private ClientKey ClientKeyOf(in FlowKey flow, out ulong hash)
+    {
+        uint source = NetworkOrder.Swap(flow.Source);
+        uint destination = NetworkOrder.Swap(flow.Destination);
+        uint ports = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort);
+        hash = _hash.Of(source, destination, ports, flow.Protocol);
+        return new ClientKey(_records, source, destination, ports, flow.Protocol);
+    }
+
+    private ServerKey ServerKeyOf(in FlowKey flow, out ulong hash)
+    {
+        uint source = NetworkOrder.Swap(flow.Source);
+        uint destination = NetworkOrder.Swap(flow.Destination);
+        uint ports = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort);
+        hash = _hash.Of(source, destination, ports, flow.Protocol);
+        return new ServerKey(_records, _servers, source, destination, ports, flow.Protocol);
+    }
+
+    private bool IsSound(in ConnectionRecord record) =>
+        record.IsInUse && (record.Generation & 1) == 0 && record.StateByte < ConnectionStates.Count
+        && record.ServerSlot < _servers.Capacity && _servers[record.ServerSlot].IsInUse;
+
+    private static void BeginChange(ref ConnectionRecord record)
+    {
+        record.Generation |= 1;
+        Volatile.WriteBarrier();
+    }
+
+    private static void EndChange(ref ConnectionRecord record) => Volatile.Write(ref record.Generation, (ushort)((record.Generation | 1) + 1));
+}

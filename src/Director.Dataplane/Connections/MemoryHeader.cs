@@ -1,0 +1,46 @@
+using System.Runtime.InteropServices;
+
+namespace Director.Dataplane.Connections;
+
+/// <summary>The start of the header page: what the rest of the memory is.</summary>
+[StructLayout(LayoutKind.Explicit, Size = Size)]
+internal struct MemoryHeader
+{
+    public const int Size = 1024;
+
+    /// <summary>The letters HADIRCON as they stand in memory.</summary>
+    public static readonly ulong MagicWord = BitConverter.ToUInt64("HADIRCON"u8);
+
+    [FieldOffset(0)] public ulong Magic;
+    [FieldOffset(8)] public uint Version;
+
+    /// <summary>What a reader of this version must know beyond it; bit 0: IPv6 records. Unknown bits: do not read.</summary>
+    [FieldOffset(12)] public uint Features;
+    [FieldOffset(16)] public uint RecordSize;
+    [FieldOffset(20)] public uint RecordCount;
+    [FieldOffset(24)] public uint SlotSize;
+    [FieldOffset(28)] public uint SlotCount;
+
+    /// <summary>Of each index.</summary>
+    [FieldOffset(32)] public uint BucketCount;
+
+    /// <summary>How often an engine has taken the memory up; 1 for the one that made it.</summary>
+    [FieldOffset(36)] public uint Generation;
+    [FieldOffset(40)] public long SlotsOffset;
+    [FieldOffset(48)] public long RecordsOffset;
+    [FieldOffset(56)] public long InOffset;
+    [FieldOffset(64)] public long OutOffset;
+    [FieldOffset(72)] public long TotalSize;
+    [FieldOffset(80)] public FlowHash Hash;
+
+    /// <summary>Nanoseconds of the boot-time clock at tick 0: 0 in this version.</summary>
+    [FieldOffset(120)] public long ClockBase;
+    [FieldOffset(128)] public uint ClockShift;
+
+    /// <summary>Entries in the list of timeout changes behind this header, at least 1.</summary>
+    [FieldOffset(132)] public uint TimeoutChanges;
+
+    /// <summary>IPv6 records: none in this version.</summary>
+    [FieldOffset(136)] public long WideRecordsOffset;
+    [FieldOffset(144)] public uint WideRecordCount;
+}

@@ -1,0 +1,36 @@
+using System.Numerics;
+
+namespace Director.Dataplane.Connections;
+
+/// <summary>Where things lie, for a number of records. Every part starts on a page, so that it could be a map of its own.</summary>
+internal readonly record struct MemoryLayout(
+    uint Records, uint Slots, uint Buckets, long SlotsOffset, long RecordsOffset, long InOffset, long OutOffset, long Size)
+{
+    public const uint MostRecords = 1 << 24;
+    private const uint FewestRecords = 64;
+    private const uint MostSlots = 1 << 17;
+    private const int Page = 4096;
+
+    /// <summary>The smallest layout for so many connections. A power of two, so that a program can bound its accesses by a mask.</summary>
+    public static MemoryLayout ForLimit(uint limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(limit);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MostRecords);
+        return ForRecords(BitOperations.RoundUpToPowerOf2(Math.Max(limit, FewestRecords)));
+    }
+
+    public static MemoryLayout ForRecords(uint records)
+    {
+        // Two index entries a record: a load of at most one half, at which hardly a bucket of eight is ever full.
+        uint slots = Math.Min(records, MostSlots);
+        uint buckets = records * 2 / IndexBucket.Length;
+        long slotsOffset = Page;
+        long recordsOffset = AfterPages(slotsOffset, slots, ServerSlot.Size);
+        long inOffset = AfterPages(recordsOffset, records, ConnectionRecord.Size);
+        long outOffset = AfterPages(inOffset, buckets, IndexBucket.Length * sizeof(ulong));
+        long size = AfterPages(outOffset, buckets, IndexBucket.Length * sizeof(ulong));
+        return new MemoryLayout(records, slots, buckets, slotsOffset, recordsOffset, inOffset, outOffset, size);
+    }
+
+    private static long AfterPages(long offset, uint count, int size) => (offset + ((long)count * size) + Page - 1) / Page * Page;
+}
