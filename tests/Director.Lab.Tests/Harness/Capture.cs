@@ -1,0 +1,46 @@
+namespace Director.Lab.Tests.Harness;
+
+/// <summary>A running tcpdump, whose file (kept under the logs) can then be asked with tcpdump's own filters.</summary>
+public sealed class Capture
+{
+    private readonly LabProcess _tcpdump;
+    private readonly string _file;
+
+    private Capture(LabProcess tcpdump, string file)
+    {
+        _tcpdump = tcpdump;
+        _file = file;
+    }
+
+    internal static async Task<Capture> StartAsync(LabHost host, string name, string device, string filter, int snapLength)
+    {
+        string file = Path.Combine(host.Logs, $"{host.Name}-{name}.pcap");
+        LabProcess tcpdump = host.Start($"tcpdump-{name}",
+            $"tcpdump -n -U --immediate-mode -B 16384 -s {snapLength} -Z root -i {device} -w '{file}' '{filter}'");
+        await tcpdump.SaysAsync("listening on");
+        return new Capture(tcpdump, file);
+    }
+
+    /// <summary>Ends the capture.</summary>
+    public Task StopAsync() => _tcpdump.StopAsync();
+
+    /// <summary>One line a packet, of those that match; may be asked while it still runs.</summary>
+    public async Task<string[]> LinesAsync(string filter = "", string options = "-e")
+    {
+        // -U writes whole packets; only the last line may still be under way, and tcpdump then says so and exits with 1.
+        Output output = await Shell.RunAsync("host", [], $"tcpdump -nn -t {options} -r '{_file}' '{filter}'", limit: TimeSpan.FromMinutes(1));
+        return output.Lines;
+    }
+
+    /// <summary>Waits until a packet that matches is in the file.</summary>
+    public Task SeesAsync(string filter, TimeSpan? limit = null) =>
+        Eventually.TrueAsync($"{_tcpdump.Host.Name} sees {filter}", async () => (await LinesAsync(filter)).Length > 0, limit,
+            async () => string.Join('\n', await LinesAsync()));
+
+    public async Task NothingAsync(string filter)
+    {
+        string[] lines = await LinesAsync(filter);
+        if (lines.Length > 0)
+            Assert.Fail($"{_tcpdump.Host.Name} should not have seen {filter}:\n{string.Join('\n', lines.Take(20))}");
+    }
+}

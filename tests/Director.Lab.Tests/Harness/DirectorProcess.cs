@@ -1,0 +1,141 @@
+using System.Net.Sockets;
+
+namespace Director.Lab.Tests.Harness;
+
+/// <summary>A directord on a lab host, run from <c>artifacts/dist</c> as a user would, with what its commands see.</summary>
+public sealed class DirectorProcess
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
+
+    private readonly string _configuration;
+    private int _starts;
+    private LabProcess? _process;
+
+    private DirectorProcess(LabHost host, DirectorOptions options)
+    {
+        Host = host;
+        Options = options;
+        Data = Path.Combine(host.Scratch, "data");
+        Socket = Path.Combine(host.Scratch, "director.sock");
+        _configuration = Path.Combine(host.Scratch, "director.conf");
+    }
+
+    public LabHost Host { get; }
+
+    public DirectorOptions Options { get; }
+
+    public string Data { get; }
+
+    public string Socket { get; }
+
+    public LabProcess Process => _process ?? throw new InvalidOperationException("not started");
+
+    /// <summary>MAC that this director answers with on the interface at <paramref name="position"/> of its list, virtual MACs being on.</summary>
+    public string VirtualMac(int position) => $"02:4c:56:53:{position:x2}:{Options.Group:x2}";
+
+    /// <summary>Started and ready.</summary>
+    public static async Task<DirectorProcess> StartAsync(LabHost host, DirectorOptions? options = null)
+    {
+        DirectorProcess director = await PrepareAsync(host, options);
+        await director.StartAsync();
+        return director;
+    }
+
+    /// <summary>Configured, not started.</summary>
+    public static async Task<DirectorProcess> PrepareAsync(LabHost host, DirectorOptions? options = null)
+    {
+        DirectorProcess director = new(host, options ?? new DirectorOptions());
+        Directory.CreateDirectory(director.Data);
+        await File.WriteAllTextAsync(director._configuration, director.Options.ToHocon(director.Data, director.Socket), TestContext.Current.CancellationToken);
+        return director;
+    }
+
+    /// <summary>Starts directord (again, on the same data) and waits until it serves.</summary>
+    public async Task StartAsync()
+    {
+        StartOnly();
+        await ReadyAsync();
+    }
+
+    /// <summary>Starts directord without waiting: it may be meant to refuse.</summary>
+    /// <param name="through">Words before the command, e.g. <c>setpriv ...</c>.</param>
+    public LabProcess StartOnly(string through = "") =>
+        _process = Host.Start($"directord-{++_starts}", $"{through} {Repository.Programs}/directord --config {_configuration}");
+
+    public async Task ReadyAsync()
+    {
+        await Eventually.TrueAsync("directord is ready", async () =>
+        {
+            if (!Process.Running)
+                Assert.Fail($"directord ended:\n{Process.Printed()}");
+            return await AnswersReadyAsync();
+        }, StartLimit, () => Task.FromResult(Process.Printed()));
+    }
+
+    private async Task<bool> AnswersReadyAsync()
+    {
+        try
+        {
+            using HttpClient http = ManagementClient();
+            using HttpResponseMessage answer = await http.GetAsync(new Uri("/ready", UriKind.Relative), TestContext.Current.CancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Over the Unix socket, which no network namespace hides.</summary>
+    public HttpClient ManagementClient() => new(new SocketsHttpHandler
+    {
+        ConnectCallback = async (_, cancellation) =>
+        {
+            System.Net.Sockets.Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            try
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(Socket), cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+    })
+    { BaseAddress = new Uri("http://director"), Timeout = TimeSpan.FromSeconds(5) };
+
+    /// <summary>One ipvsadm command, or several by new lines; each must succeed.</summary>
+    public async Task<Output> IpvsadmAsync(string arguments)
+    {
+        string[] commands = arguments.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return await Host.RunAsync("set -e; " + string.Join("; ", commands.Select(command => Ipvsadm(command))));
+    }
+
+    public Task<Output> TryIpvsadmAsync(string arguments) => Host.TryAsync(Ipvsadm(arguments));
+
+    /// <summary><c>director ...</c>.</summary>
+    public Task<Output> DirectorAsync(string arguments) => Host.RunAsync($"{Repository.Programs}/director {arguments} --socket {Socket}");
+
+    /// <summary>Shell text in which <c>/sbin/ipvsadm</c> is ours, in a mount namespace of its own.</summary>
+    public Task<Output> WithOurIpvsadmAsync(string command, string? input = null, TimeSpan? limit = null) =>
+        Host.RunAsync($"exec unshare -m /bin/sh -c '{OurIpvsadm}; {command}'", input, limit);
+
+    /// <summary>As <see cref="WithOurIpvsadmAsync"/>, in the background.</summary>
+    public LabProcess StartWithOurIpvsadm(string name, string command) =>
+        Host.Start(name, $"unshare -m /bin/sh -c '{OurIpvsadm}; exec {command}'");
+
+    public async Task<int> EngineAsync()
+    {
+        (int Id, string Name)[] engines = [.. (await Namespaces.ProcessesAsync(Host.Namespace)).Where(process => process.Name == "director-engine")];
+        return Assert.Single(engines).Id;
+    }
+
+    public async Task<bool> EngineRunsAsync() =>
+        (await Namespaces.ProcessesAsync(Host.Namespace)).Any(process => process.Name == "director-engine");
+
+    private string OurIpvsadm => $"export DIRECTOR_SOCKET={Socket}; mount --bind {Repository.Programs}/ipvsadm /sbin/ipvsadm";
+
+    private string Ipvsadm(string arguments) => $"DIRECTOR_SOCKET={Socket} {Repository.Programs}/ipvsadm {arguments}";
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Net;
+using Director.Lab.Traffic;
+
+// Traffic for lab tests. Each verb runs until it is done or until SIGTERM, then prints one line of JSON.
+using CancellationTokenSource stop = new();
+using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+    System.Runtime.InteropServices.PosixSignal.SIGTERM, context =>
+    {
+        context.Cancel = true;
+        stop.Cancel();
+    });
+
+switch (args)
+{
+    case ["keep-alive", var target, var connections]:
+        await KeepAlive.RunAsync(IPEndPoint.Parse(target), int.Parse(connections, CultureInfo.InvariantCulture), stop.Token);
+        return 0;
+    case ["sink", var port]:
+        await Bulk.ReceiveAsync(int.Parse(port, CultureInfo.InvariantCulture), stop.Token);
+        return 0;
+    case ["send", var target, var bytes]:
+        await Bulk.SendAsync(IPEndPoint.Parse(target), long.Parse(bytes, CultureInfo.InvariantCulture), stop.Token);
+        return 0;
+    case ["udp-echo", var port, var name]:
+        await UdpEcho.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), name, stop.Token);
+        return 0;
+    case ["udp-ask", var target, var questions]:
+        return await UdpEcho.AskAsync(IPEndPoint.Parse(target), int.Parse(questions, CultureInfo.InvariantCulture), stop.Token);
+    default:
+        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT | send IP:PORT BYTES | udp-echo PORT NAME | udp-ask IP:PORT QUESTIONS");
+        return 2;
+}

@@ -1,0 +1,53 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Director.Lab.Traffic;
+
+/// <summary>A UDP server that answers <c>NAME QUESTION</c>, and its client.</summary>
+internal static class UdpEcho
+{
+    public static async Task ServeAsync(int port, string name, CancellationToken stop)
+    {
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Any, port));
+        Console.WriteLine("listening");
+        byte[] buffer = new byte[64 * 1024];
+        try
+        {
+            while (true)
+            {
+                SocketReceiveFromResult question = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), stop);
+                string answer = $"{name} {Encoding.ASCII.GetString(buffer, 0, question.ReceivedBytes)}";
+                await socket.SendToAsync(Encoding.ASCII.GetBytes(answer), question.RemoteEndPoint, stop);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // SIGTERM: done.
+        }
+    }
+
+    /// <summary>Each question from a port of its own: one connection each. Prints who answered; an answer must come from where the question went.</summary>
+    public static async Task<int> AskAsync(IPEndPoint target, int questions, CancellationToken stop)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        for (int i = 0; i < questions; i++)
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            string question = string.Create(CultureInfo.InvariantCulture, $"question-{i}");
+            await socket.SendToAsync(Encoding.ASCII.GetBytes(question), target, stop);
+            SocketReceiveFromResult answer = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), stop)
+                .AsTask().WaitAsync(TimeSpan.FromSeconds(5), stop);
+            string[] words = Encoding.ASCII.GetString(buffer, 0, answer.ReceivedBytes).Split(' ');
+            if (!answer.RemoteEndPoint.Equals(target) || words.Length != 2 || words[1] != question)
+            {
+                await Console.Error.WriteLineAsync($"asked {target} {question}, got {string.Join(' ', words)} from {answer.RemoteEndPoint}");
+                return 1;
+            }
+            Console.WriteLine(words[0]);
+        }
+        return 0;
+    }
+}
