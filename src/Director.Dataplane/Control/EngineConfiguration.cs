@@ -26,4 +26,10 @@ public sealed record EngineConfiguration
 
     /// <summary>Most connections at once; rounded up to a power of two by the memory.</summary>
     public uint ConnectionLimit { get; init; } = 1_000_000;
+
+    /// <summary>By value, arrays and all.</summary>
+    public bool IsSameAs(EngineConfiguration other) =>
+        Interfaces.SequenceEqual(other.Interfaces) && FloatingAddresses.SequenceEqual(other.FloatingAddresses)
+        && LocalAddresses.SequenceEqual(other.LocalAddresses) && Group == other.Group && VirtualMac == other.VirtualMac
+        && ConnectionLimit == other.ConnectionLimit;
 }

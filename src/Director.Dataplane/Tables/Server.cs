@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Director.Model;
 
 namespace Director.Dataplane.Tables;
@@ -13,8 +12,7 @@ public sealed class Server
     {
         Configuration = configuration;
         Slot = slot;
-        Span<byte> bytes = stackalloc byte[16];
-        Address = configuration.Address.TryWriteBytes(bytes, out int length) && length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : 0;
+        Address = ServiceTable.ToUInt32(configuration.Address);
     }
 
     public RealServer Configuration { get; private set; }
@@ -40,10 +38,28 @@ public sealed class Server
     /// <summary>Upper threshold reached and not yet fallen below the lower one (IP_VS_DEST_F_OVERLOAD): gets no new connections.</summary>
     public bool Overloaded { get; private set; }
 
+    /// <summary>Connections of any state that refer to it.</summary>
+    public uint Connections => ActiveConnections + InactiveConnections;
+
+    /// <summary>Taken out of its service while connections were left; their packets are dropped (expire_nodest_conn=0).</summary>
+    public bool IsDeleted { get; set; }
+
+    /// <summary>The service that it belongs to, or belonged to.</summary>
+    public Service Service { get; private set; } = null!;
+
     public Counters Counters;
+
+    public RateEstimator Rates;
 
     /// <summary>Whether schedulers may choose it at all. Weight 0 is theirs to judge: the hashing ones keep its buckets.</summary>
     public bool IsAvailable => !Overloaded;
+
+    /// <summary>Put into (or back into) a service.</summary>
+    public void Bind(Service service)
+    {
+        Service = service;
+        IsDeleted = false;
+    }
 
     public void Edit(RealServer configuration)
     {

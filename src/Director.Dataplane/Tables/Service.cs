@@ -26,6 +26,11 @@ public sealed class Service
 
     public Counters Counters;
 
+    public RateEstimator Rates;
+
+    public Server? Find(RealServer at) =>
+        Array.Find(_servers, server => server.Configuration.IsAt(at.Address, at.Port));
+
     /// <summary>IPVS's ip_vs_edit_service: a new scheduler starts afresh, the same one keeps its state.</summary>
     public void Edit(VirtualService configuration)
     {

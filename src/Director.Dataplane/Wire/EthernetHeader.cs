@@ -48,4 +48,8 @@ public readonly ref struct EthernetHeader
         reason = whole ? DropReason.None : DropReason.EthernetTruncated;
         return whole;
     }
+
+    /// <summary>Writes all 14 bytes.</summary>
+    public static void Write(Span<byte> buffer, MacAddress destination, MacAddress source, ushort etherType) =>
+        _ = new EthernetHeader(buffer[..Length]) { Destination = destination, Source = source, EtherType = etherType };
 }

@@ -26,7 +26,9 @@ public readonly ref struct IcmpHeader
     public const byte TimeExceeded = 11;
     public const byte ParameterProblem = 12;
 
-    /// <summary>Code of <see cref="DestinationUnreachable"/>.</summary>
+    /// <summary>Codes of <see cref="DestinationUnreachable"/>.</summary>
+    public const byte HostUnreachable = 1;
+    public const byte ProtocolUnreachable = 2;
     public const byte PortUnreachable = 3;
 
     /// <summary>Code of <see cref="DestinationUnreachable"/>: with <see cref="Mtu"/> (RFC 1191).</summary>

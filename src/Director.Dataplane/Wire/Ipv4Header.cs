@@ -143,6 +143,14 @@ public readonly ref struct Ipv4Header
         SetChecksum(Wire.Checksum.Replace(Checksum, before, Word(8)));
     }
 
+    /// <summary>A fresh life, for a packet that we turn around.</summary>
+    public void ReplaceTimeToLive(byte timeToLive)
+    {
+        ushort before = Word(8);
+        _packet[8] = timeToLive;
+        SetChecksum(Wire.Checksum.Replace(Checksum, before, Word(8)));
+    }
+
     /// <summary>Changes the field alone: this view keeps the size it was parsed with.</summary>
     public void SetTotalLength(ushort totalLength)
     {

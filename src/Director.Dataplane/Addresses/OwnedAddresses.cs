@@ -1,0 +1,52 @@
+using Director.Dataplane.Pipeline;
+
+namespace Director.Dataplane.Addresses;
+
+/// <summary>Why the engine has an address.</summary>
+public enum AddressRole : byte
+{
+    /// <summary>Of a virtual service.</summary>
+    Virtual,
+    /// <summary>Follows the owner: a gateway of NAT real servers, say.</summary>
+    Floating,
+    /// <summary>A source of FULLNAT.</summary>
+    Local,
+}
+
+/// <summary>An address that the engine answers for, on the segment of <paramref name="Home"/>.</summary>
+public sealed record OwnedAddress(uint Address, AddressRole Role, EngineInterface Home);
+
+/// <summary>
+/// The addresses that are the engine's and never the host's: virtual, floating and local ones. Immutable; the packet thread
+/// gets a new one when services or the network change.
+/// </summary>
+public sealed class OwnedAddresses
+{
+    public static readonly OwnedAddresses None = new([]);
+
+    private readonly Dictionary<uint, OwnedAddress> _addresses;
+
+    public OwnedAddresses(IEnumerable<OwnedAddress> addresses)
+    {
+        _addresses = [];
+        foreach (OwnedAddress address in addresses)
+            _addresses.TryAdd(address.Address, address);
+    }
+
+    public IReadOnlyCollection<OwnedAddress> All => _addresses.Values;
+
+    public bool Contains(uint address) => _addresses.ContainsKey(address);
+
+    public OwnedAddress? Find(uint address) => _addresses.GetValueOrDefault(address);
+
+    /// <summary>A floating address lives on this segment: hosts there may use us as their gateway.</summary>
+    public bool IsGateway(EngineInterface on)
+    {
+        foreach (OwnedAddress address in _addresses.Values)
+        {
+            if (address.Role == AddressRole.Floating && address.Home == on)
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,94 @@
+using Director.Dataplane.Connections;
+using Director.Dataplane.Pipeline;
+using Director.Dataplane.Tables;
+using Director.Dataplane.Wire;
+
+namespace Director.Dataplane.Forwarding;
+
+/// <summary>
+/// ICMP errors about packets of connections (RFC 5508 section 4): the quoted packet says which. From the client's side they go
+/// to the server, from the server's side (or anybody on it) to the client; outer and quoted addresses and ports, and the quoted
+/// checksums, are translated like the packets themselves.
+/// </summary>
+public sealed class IcmpTranslation(
+    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, ConnectionForwarder forwarder)
+{
+    /// <summary>False: the error is about nothing of ours.</summary>
+    public bool TryTranslate(ref Packet packet, IcmpHeader message, long now, out DropReason reason)
+    {
+        if (!Ipv4Header.TryParseQuote(message.Quote, out Ipv4Header quoted, out reason) || quoted.FragmentOffset != 0
+            || !QuotedTransport.TryParse(quoted, out QuotedTransport transport, out reason))
+        {
+            // Not to be read: ours to drop only if it came to one of our addresses, which the caller decides.
+            reason = DropReason.None;
+            return false;
+        }
+        // The quoted packet went the other way: its source is where the error's receiver sits.
+        FlowKey flow = new(quoted.Protocol, quoted.Destination, transport.DestinationPort, quoted.Source, transport.SourcePort);
+        if (connections.Find(flow) is var fromClient and not 0)
+        {
+            reason = Translate(ref packet, fromClient, quoted, transport, PacketDirection.Input, now);
+            return true;
+        }
+        if (connections.FindReply(flow) is var fromServer and not 0)
+        {
+            reason = Translate(ref packet, fromServer, quoted, transport, PacketDirection.Output, now);
+            return true;
+        }
+        return false;
+    }
+
+    private DropReason Translate(
+        ref Packet packet, uint number, Ipv4Header quoted, QuotedTransport transport, PacketDirection direction, long now)
+    {
+        ref ConnectionRecord connection = ref connections[number];
+        if (services.ServerAt(connection.ServerSlot) is not { } server)
+            return DropReason.ServerDeleted;
+        _ = IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader message, out _);
+        if (!packet.ChecksumIsPartial && !message.ChecksumIsValid())
+            return DropReason.IcmpChecksumInvalid;
+        forwarder.CountRelated(number, server, packet.Ip.TotalLength, direction);
+
+        bool toServer = direction == PacketDirection.Input;
+        ref readonly NextHop hop = ref hops.To(toServer ? server.Address : connection.ClientAddress);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.VirtualAddress, now);
+        if (reason != DropReason.None)
+            return reason;
+        if (Forwarder.For(connection.Forwarding)!.SeesReplies)
+        {
+            if (toServer)
+                RewriteForServer(ref packet, quoted, transport, connection, server);
+            else
+                RewriteForClient(ref packet, quoted, transport, connection);
+            message.RecomputeChecksum();
+            new VirtioNetHeader(packet.Frame.Offload).Clear();
+        }
+        return transmitter.Send(ref packet, hop, now);
+    }
+
+    // The quoted packet was one from VIP to client, as the client saw it: the server knows it with its own address.
+    private static void RewriteForServer(
+        ref Packet packet, Ipv4Header quoted, QuotedTransport transport, in ConnectionRecord connection, Server server)
+    {
+        packet.Ip.ReplaceDestination(server.Address);
+        FixQuotedChecksum(transport, quoted.Source, server.Address, transport.SourcePort, connection.ServerPort);
+        quoted.ReplaceSource(server.Address);
+        transport.SourcePort = connection.ServerPort;
+    }
+
+    // The quoted packet was one from client to server, as it left us: the client knows it with the VIP. Whoever on the
+    // server's side sent the error, the client hears it from the VIP (as with IPVS).
+    private static void RewriteForClient(ref Packet packet, Ipv4Header quoted, QuotedTransport transport, in ConnectionRecord connection)
+    {
+        packet.Ip.ReplaceSource(connection.VirtualAddress);
+        FixQuotedChecksum(transport, quoted.Destination, connection.VirtualAddress, transport.DestinationPort, connection.VirtualPort);
+        quoted.ReplaceDestination(connection.VirtualAddress);
+        transport.DestinationPort = connection.VirtualPort;
+    }
+
+    private static void FixQuotedChecksum(QuotedTransport transport, uint fromAddress, uint toAddress, ushort fromPort, ushort toPort)
+    {
+        if (transport.HasChecksum)
+            transport.Checksum = Checksum.Replace(Checksum.Replace(transport.Checksum, fromAddress, toAddress), fromPort, toPort);
+    }
+}

@@ -1,0 +1,27 @@
+using Director.Dataplane.Pipeline;
+using Director.Dataplane.Wire;
+
+namespace Director.Dataplane.Forwarding;
+
+/// <summary>
+/// What comes to us as a gateway and belongs to no connection, e.g. real servers' own DNS and updates: routed with the host's
+/// routes (RFC 1812).
+/// </summary>
+public sealed class Router(NextHops hops, Transmitter transmitter, PipelineCounters counters)
+{
+    /// <summary>An address that the host has configured: its traffic is its own.</summary>
+    public bool IsHosts(uint address) => hops.Network.IsHostAddress(address);
+
+    public DropReason Route(ref Packet packet, long now)
+    {
+        uint destination = packet.Ip.Destination;
+        if (destination >> 28 == 0xE || destination == uint.MaxValue || IsHosts(destination))
+            return DropReason.NoRoute;
+        ref readonly NextHop hop = ref hops.To(destination);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived), now);
+        if (reason != DropReason.None)
+            return reason;
+        counters.Routed++;
+        return transmitter.Send(ref packet, hop, now);
+    }
+}

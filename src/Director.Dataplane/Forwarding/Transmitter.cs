@@ -1,0 +1,64 @@
+using Director.Dataplane.Addresses;
+using Director.Dataplane.Pipeline;
+using Director.Dataplane.Wire;
+
+namespace Director.Dataplane.Forwarding;
+
+/// <summary>
+/// The last steps of a packet: may it go on (<see cref="TryPrepare"/>: route, TTL, size, with the ICMP error that is owed
+/// otherwise), and out with it (<see cref="Send"/>: frame addresses, fragments, a neighbour not known yet).
+/// </summary>
+public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets held, HostResponder responder, PipelineCounters counters)
+{
+    /// <summary>
+    /// Decrements TTL and checks the size, before anything is rewritten: an ICMP error quotes the packet as its sender knows it
+    /// (with the TTL already decremented, as Linux does). <paramref name="errorSource"/> is the address that an error comes from.
+    /// </summary>
+    public DropReason TryPrepare(ref Packet packet, in NextHop hop, uint errorSource, long now)
+    {
+        if (hop.Leaving is null)
+            return responder.Error(packet, errorSource, IcmpHeader.DestinationUnreachable, IcmpHeader.HostUnreachable, 0, now, DropReason.NoRoute);
+        if (packet.Ip.TimeToLive <= 1)
+            return responder.Error(packet, errorSource, IcmpHeader.TimeExceeded, 0, 0, now, DropReason.TimeToLiveExceeded);
+        packet.Ip.DecrementTimeToLive();
+        if (packet.Ip.DontFragment && LargestPiece(packet) > hop.Mtu)
+        {
+            return responder.Error(
+                packet, errorSource, IcmpHeader.DestinationUnreachable, IcmpHeader.FragmentationNeeded, (ushort)hop.Mtu, now, DropReason.TooBig);
+        }
+        return DropReason.None;
+    }
+
+    /// <summary>Sends a prepared and rewritten packet.</summary>
+    public DropReason Send(ref Packet packet, in NextHop hop, long now)
+    {
+        EngineInterface leaving = hop.Leaving!;
+        packet.Ethernet.Source = leaving.AnswerMac;
+        packet.Ethernet.Destination = hop.Mac;
+        // Padding of short frames stays behind; what leaves is the packet.
+        Span<byte> wire = packet.Frame.Wire[..(VirtioNetHeader.Length + EthernetHeader.Length + packet.Ip.TotalLength)];
+        if (packet.SegmentSize == 0 && packet.Ip.TotalLength > hop.Mtu)
+        {
+            counters.Fragmented++;
+            return Fragmenter.Send(ref packet, hop, output, held, now);
+        }
+        if (hop.Resolved)
+        {
+            output.Send(leaving, wire);
+            return DropReason.None;
+        }
+        hops.AskFor(hop);
+        counters.HeldForNeighbour++;
+        return held.TryHold(wire, leaving, hop.Neighbour, now) ? DropReason.None : DropReason.NeighbourQueueFull;
+    }
+
+    private static int LargestPiece(in Packet packet)
+    {
+        if (packet.SegmentSize == 0)
+            return packet.Ip.TotalLength;
+        int headers = packet.Ip.HeaderLength + (packet.Ip.Protocol == IpProtocol.Tcp && TcpHeader.TryParse(packet.Ip.Payload, out TcpHeader tcp, out _)
+            ? tcp.DataOffset
+            : UdpHeader.HeaderLength);
+        return Math.Min(packet.Ip.TotalLength, headers + packet.SegmentSize);
+    }
+}

@@ -1,0 +1,70 @@
+using Director.Dataplane.Connections;
+using Director.Dataplane.Wire;
+
+namespace Director.Dataplane.Pipeline;
+
+/// <summary>
+/// An IPv4 packet on its way through: the frame with its headers read once. <see cref="Flow"/> has ports only where there
+/// are any (<see cref="HasPorts"/>): TCP and UDP, not in later fragments.
+/// </summary>
+public ref struct Packet
+{
+    public Frame Frame;
+    public EthernetHeader Ethernet;
+    public Ipv4Header Ip;
+    public FlowKey Flow;
+    public TcpFlags Flags;
+    public bool HasPorts;
+
+    /// <summary>The transport checksum is left to the sender's card: the field holds the pseudo-header's sum only.</summary>
+    public bool ChecksumIsPartial;
+
+    /// <summary>Bytes of one segment of a super-frame, 0 if it is none.</summary>
+    public int SegmentSize;
+
+    /// <summary>Reads what stands behind an Ethernet header of type IPv4.</summary>
+    public static bool TryParse(in Frame frame, in EthernetHeader ethernet, out Packet packet, out DropReason reason)
+    {
+        packet = default;
+        packet.Frame = frame;
+        packet.Ethernet = ethernet;
+        if (!Ipv4Header.TryParse(ethernet.Payload, out packet.Ip, out reason))
+            return false;
+
+        VirtioNetHeader offload = new(frame.Offload);
+        if (!offload.IsConsistent(frame.Ethernet.Length))
+        {
+            reason = DropReason.OffloadInvalid;
+            return false;
+        }
+        packet.ChecksumIsPartial = offload.NeedsChecksum;
+        packet.SegmentSize = offload.IsGso ? offload.GsoSize : 0;
+        return packet.TryParseTransport(out reason);
+    }
+
+    private bool TryParseTransport(out DropReason reason)
+    {
+        reason = DropReason.None;
+        Flow = new FlowKey(Ip.Protocol, Ip.Source, 0, Ip.Destination, 0);
+        if (Ip.FragmentOffset != 0)
+            return true;
+        switch (Ip.Protocol)
+        {
+            case IpProtocol.Tcp:
+                if (!TcpHeader.TryParse(Ip.Payload, out TcpHeader tcp, out reason))
+                    return false;
+                Flow = Flow with { SourcePort = tcp.SourcePort, DestinationPort = tcp.DestinationPort };
+                Flags = tcp.Flags;
+                HasPorts = true;
+                return true;
+            case IpProtocol.Udp:
+                if (!UdpHeader.TryParse(Ip.Payload, SegmentSize != 0 || Ip.MoreFragments, out UdpHeader udp, out reason))
+                    return false;
+                Flow = Flow with { SourcePort = udp.SourcePort, DestinationPort = udp.DestinationPort };
+                HasPorts = true;
+                return true;
+            default:
+                return true;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using Director.Dataplane.Addresses;
+using Director.Dataplane.Connections;
+using Director.Dataplane.Forwarding;
+using Director.Dataplane.Tables;
+using Director.Dataplane.Wire;
+
+namespace Director.Dataplane.Pipeline;
+
+/// <summary>
+/// The packet's way, in order:
+/// <list type="number">
+/// <item>parse: Ethernet, ARP, IPv4, TCP, UDP, ICMP; what contradicts itself is dropped and counted;</item>
+/// <item>classify: is it for an address of ours, or for us as a gateway? The host's own traffic is none of our business;</item>
+/// <item>look up: the connection that it belongs to, from the client's or from the server's side;</item>
+/// <item>schedule: no connection, but a service: choose a real server, make the connection;</item>
+/// <item>rewrite: TTL, addresses, ports, checksums, as the forwarding method says;</item>
+/// <item>emit: to the next hop's MAC, whole or in fragments.</item>
+/// </list>
+/// What belongs to nothing is answered as a host would, or routed. One thread; no allocation, lock, exception or log.
+/// </summary>
+public sealed class PacketPipeline(
+    ArpResponder arp,
+    HostResponder host,
+    ConnectionTable connections,
+    ServiceTable services,
+    ConnectionForwarder forwarder,
+    IcmpTranslation icmp,
+    Router router,
+    Reassembler reassembler,
+    PipelineCounters counters)
+{
+    /// <summary>Milliseconds of the boot-time clock; set once a batch.</summary>
+    public long Now { get; set; }
+
+    public OwnedAddresses Owned { get; set; } = OwnedAddresses.None;
+
+    public bool IsOwner { get; set; }
+
+    public void Process(in Frame frame)
+    {
+        counters.Received++;
+        DropReason reason = Handle(frame);
+        if (reason != DropReason.None)
+            counters.Drop(reason);
+    }
+
+    private DropReason Handle(in Frame frame)
+    {
+        // 1. Parse. (IPv6 takes its place beside IPv4 here.)
+        if (!EthernetHeader.TryParse(frame.Ethernet, out EthernetHeader ethernet, out DropReason reason))
+            return reason;
+        if (ethernet.EtherType == EtherType.Arp)
+            return arp.Receive(frame, ethernet, Now);
+        if (ethernet.EtherType != EtherType.Ipv4)
+            return NotOurs();
+        if (!Packet.TryParse(frame, ethernet, out Packet packet, out reason))
+            return reason;
+
+        // 2. Classify.
+        bool owned = Owned.Contains(packet.Ip.Destination);
+        if (!IsForUs(packet, owned))
+            return NotOurs();
+        if (!IsOwner)
+            return DropReason.NotOwner;
+        if (!IsPossibleSource(packet.Ip.Source))
+            return DropReason.SourceInvalid;
+        if (packet.Ip.IsFragment)
+            return reassembler.TryComplete(packet, Now, out Frame whole, out reason) ? Handle(whole) : reason;
+
+        return packet.Ip.Protocol == IpProtocol.Icmp ? HandleIcmp(ref packet, owned) : HandleFlow(ref packet, owned);
+    }
+
+    private DropReason HandleFlow(ref Packet packet, bool owned)
+    {
+        // 3. Look up.
+        if (packet.HasPorts)
+        {
+            uint number = connections.Find(packet.Flow);
+            if (number != 0 && !forwarder.StartsAnew(packet, number))
+                return forwarder.ToServer(ref packet, number, Now);
+            number = connections.FindReply(packet.Flow);
+            if (number != 0)
+                return forwarder.ToClient(ref packet, number, Now);
+
+            // 4. Schedule (5 and 6, rewrite and emit, are the forwarder's).
+            if (owned && services.Find(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort) is { } service)
+                return Schedule(ref packet, service);
+        }
+        return owned ? AnswerAsHost(packet) : router.Route(ref packet, Now);
+    }
+
+    private DropReason Schedule(ref Packet packet, Service service)
+    {
+        bool tcp = packet.Ip.Protocol == IpProtocol.Tcp;
+        if (tcp && (packet.Flags & (TcpFlags.Syn | TcpFlags.Rst)) != TcpFlags.Syn)
+            return host.Reset(packet, Now, DropReason.NoConnection);
+        Server? server = service.Scheduler.Choose(service, packet.Flow);
+        if (server is null)
+        {
+            // As IPVS does, for TCP too.
+            return host.Error(
+                packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.PortUnreachable, 0, Now, DropReason.NoServerAvailable);
+        }
+        uint number = forwarder.Create(packet, service, server);
+        return number == 0 ? DropReason.ConnectionTableFull : forwarder.ToServer(ref packet, number, Now);
+    }
+
+    private DropReason HandleIcmp(ref Packet packet, bool owned)
+    {
+        if (!IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader message, out DropReason reason))
+            return reason;
+        if (message.IsError && icmp.TryTranslate(ref packet, message, Now, out reason))
+            return reason;
+        if (!owned)
+            return router.Route(ref packet, Now);
+        return message.Type == IcmpHeader.Echo ? host.EchoReply(ref packet) : DropReason.NoService;
+    }
+
+    private DropReason AnswerAsHost(in Packet packet) => packet.Ip.Protocol switch
+    {
+        IpProtocol.Tcp => host.Reset(packet, Now, DropReason.NoService),
+        IpProtocol.Udp => host.Error(
+            packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.PortUnreachable, 0, Now, DropReason.NoService),
+        _ => host.Error(
+            packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.ProtocolUnreachable, 0, Now, DropReason.ProtocolUnsupported),
+    };
+
+    // The interface's filter (Linux/Ingress) lets in only what is the engine's: all that comes to the virtual MAC, and of what
+    // comes to the interface's own, packets to owned addresses, and through us where we are the gateway or translate answers.
+    private bool IsForUs(in Packet packet, bool owned)
+    {
+        EngineInterface arrived = packet.Frame.Arrived;
+        MacAddress to = packet.Ethernet.Destination;
+        return owned
+            ? to == arrived.AnswerMac || to == arrived.OwnMac
+            : (to == arrived.AnswerMac && arrived.HasVirtualMac) || (to == arrived.OwnMac && !router.IsHosts(packet.Ip.Destination));
+    }
+
+    // RFC 1812 section 5.3.7: martian sources. One of our own addresses as a source comes from a loop or a forger.
+    private bool IsPossibleSource(uint source) =>
+        source >> 24 is not (0 or 127) && source >> 28 != 0xE && source != uint.MaxValue && !Owned.Contains(source);
+
+    private DropReason NotOurs()
+    {
+        counters.NotOurs++;
+        return DropReason.None;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using Director.Dataplane.Connections;
+using Director.Dataplane.Control;
+using Director.Model;
+
+namespace Director.Dataplane.Tables;
+
+/// <summary>
+/// The services that the packet thread looks up, and the servers that connections refer to by slot. Updates are applied
+/// between batches, server by server and oldest first, so that schedulers live through the same edits as IPVS's would.
+/// </summary>
+public sealed class ServiceTable(ServerSlots slots)
+{
+    private readonly Dictionary<ulong, Service> _byAddress = [];
+    private readonly Dictionary<ServiceKey, Service> _byKey = [];
+    private readonly Server?[] _servers = new Server?[slots.Capacity];
+    private readonly List<Service> _inOrder = [];
+
+    /// <summary>In the order of addition.</summary>
+    public IReadOnlyList<Service> Services => _inOrder;
+
+    /// <summary>Exact port first, then the service for every port, as IPVS looks them up.</summary>
+    public Service? Find(byte protocol, uint address, ushort port) =>
+        _byAddress.TryGetValue(Word(protocol, address, port), out Service? service) || _byAddress.TryGetValue(Word(protocol, address, 0), out service)
+            ? service
+            : null;
+
+    public Service? Find(ServiceKey key) => _byKey.GetValueOrDefault(key);
+
+    /// <summary>The server of a slot, living or deleted with connections left.</summary>
+    public Server? ServerAt(uint slot) => _servers[slot];
+
+    public void Apply(TableUpdate update)
+    {
+        if (update.Full)
+        {
+            HashSet<ServiceKey> wanted = [.. update.Changed.Select(service => service.Key)];
+            foreach (Service gone in _inOrder.Where(service => !wanted.Contains(service.Configuration.Key)).ToArray())
+                Remove(gone);
+        }
+        foreach (ServiceKey key in update.Removed)
+        {
+            if (_byKey.TryGetValue(key, out Service? service))
+                Remove(service);
+        }
+        foreach (VirtualService configuration in update.Changed)
+            Put(configuration);
+    }
+
+    /// <summary>A deleted server whose last connection has ended.</summary>
+    public void Forget(Server server) => _servers[server.Slot] = null;
+
+    private void Put(VirtualService configuration)
+    {
+        if (_byKey.TryGetValue(configuration.Key, out Service? service))
+        {
+            service.Edit(configuration);
+        }
+        else
+        {
+            service = new Service(configuration);
+            _byKey.Add(configuration.Key, service);
+            _inOrder.Add(service);
+            if (TryWord(configuration.Key, out ulong word))
+                _byAddress.Add(word, service);
+        }
+
+        foreach (Server gone in service.Servers.ToArray())
+        {
+            if (!configuration.Servers.Any(kept => kept.IsAt(gone.Configuration.Address, gone.Port)))
+                Delete(service, gone);
+        }
+        foreach (RealServer wanted in configuration.Servers)
+        {
+            if (service.Find(wanted) is not { } server)
+                service.Add(Obtain(service, wanted));
+            else if (server.Configuration != wanted)
+                service.EditServer(server, wanted);
+        }
+    }
+
+    private void Remove(Service service)
+    {
+        foreach (Server server in service.Servers.ToArray())
+            Delete(service, server);
+        _byKey.Remove(service.Configuration.Key);
+        _inOrder.Remove(service);
+        if (TryWord(service.Configuration.Key, out ulong word))
+            _byAddress.Remove(word);
+    }
+
+    private void Delete(Service service, Server server)
+    {
+        service.Remove(server);
+        server.IsDeleted = true;
+        slots.Release(server.Slot);
+        if (server.Connections == 0)
+            Forget(server);
+    }
+
+    // A deleted server that still has connections is the same server when it is added back: counters and all (as with IPVS).
+    private Server Obtain(Service service, RealServer configuration)
+    {
+        uint slot = slots.Acquire(ServerIdentity.Of(service.Configuration.Key, configuration), configuration.Forwarding);
+        if (_servers[slot] is { } resurrected)
+        {
+            resurrected.Edit(configuration);
+            resurrected.Bind(service);
+            return resurrected;
+        }
+        Server server = new(configuration, slot);
+        server.Bind(service);
+        return _servers[slot] = server;
+    }
+
+    private static bool TryWord(ServiceKey key, out ulong word)
+    {
+        word = 0;
+        if (key.IsFirewallMark || key.Family != AddressFamily.InterNetwork)
+            return false;
+        word = Word((byte)key.Protocol, ToUInt32(key.Address), key.Port);
+        return true;
+    }
+
+    private static ulong Word(byte protocol, uint address, ushort port) => ((ulong)protocol << 48) | ((ulong)address << 16) | port;
+
+    /// <summary>An IPv4 address in host order.</summary>
+    public static uint ToUInt32(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return address.TryWriteBytes(bytes, out int length) && length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : 0;
+    }
+}
