@@ -9,6 +9,10 @@ public static class SchedulerRegistry
         ["wrr"] = () => new WeightedRoundRobin(),
         ["lc"] = () => new LeastConnection(),
         ["wlc"] = () => new WeightedLeastConnection(),
+        ["sed"] = () => new ShortestExpectedDelay(),
+        ["nq"] = () => new NeverQueue(),
+        ["fo"] = () => new WeightedFailover(),
+        ["ovf"] = () => new WeightedOverflow(),
     };
 
     public static IReadOnlyCollection<string> Names => Factories.Keys;

@@ -20,18 +20,8 @@ public sealed class LeastConnectionTests
     [InlineData("wlc", new[] { 0, 2, 0 }, new[] { 0, 0, 9, 9, 0, 0 }, 2)]
     [InlineData("wlc", new[] { 0, 0, 0 }, new[] { 0, 0, 0, 0, 0, 0 }, 0)]
     [InlineData("wlc", new[] { int.MaxValue, int.MaxValue - 1, 1 }, new[] { 9, 0, 9, 0, 9, 0 }, 1)]
-    public void Takes_the_least_loaded(string scheduler, int[] weights, int[] counts, int expected)
-    {
-        Service service = Pools.Of(scheduler, weights);
-        for (int number = 1; number <= weights.Length; number++)
-        {
-            for (int i = 0; i < counts[2 * number - 2]; i++)
-                service.Number(number).ConnectionBound(active: true);
-            for (int i = 0; i < counts[2 * number - 1]; i++)
-                service.Number(number).ConnectionBound(active: false);
-        }
-        Assert.Equal(expected, service.Next());
-    }
+    public void Takes_the_least_loaded(string scheduler, int[] weights, int[] counts, int expected) =>
+        Assert.Equal(expected, Pools.Of(scheduler, weights).WithConnections(counts).Next());
 
     [Theory]
     [InlineData("lc")]

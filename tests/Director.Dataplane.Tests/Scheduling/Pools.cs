@@ -24,6 +24,17 @@ internal static class Pools
         LowerThreshold = lowerThreshold,
     };
 
+    /// <summary>With counts: active and inactive connections of rs1, then of rs2, and so on.</summary>
+    public static Service WithConnections(this Service service, params ReadOnlySpan<int> counts)
+    {
+        for (int i = 0; i < counts.Length; i++)
+        {
+            for (int connection = 0; connection < counts[i]; connection++)
+                service.Number(i / 2 + 1).ConnectionBound(active: i % 2 == 0);
+        }
+        return service;
+    }
+
     /// <summary>rs1 for 1: the first one added.</summary>
     public static Server Number(this Service service, int number)
     {

@@ -41,6 +41,10 @@ public sealed class RecordedRunTests
     [InlineData("wrr", 15, 680)]
     [InlineData("lc", 9, 389)]
     [InlineData("wlc", 15, 680)]
+    [InlineData("sed", 13, 624)]
+    [InlineData("nq", 13, 624)]
+    [InlineData("fo", 9, 381)]
+    [InlineData("ovf", 9, 381)]
     public void The_recordings_are_whole(string scheduler, int runs, int choices)
     {
         Assert.Equal(runs, RecordedRun.All.Count(run => run.Scheduler == scheduler));

@@ -50,7 +50,9 @@ public sealed class SchedulerTests
                     break;
                 default:
                     Server? chosen = service.Scheduler.Choose(service, default);
-                    Assert.Equal(servers.Any(server => server is { Overloaded: false, Weight: > 0 }), chosen is not null);
+                    // For ovf the weight is a limit, too, so that all may be full.
+                    if (scheduler != "ovf")
+                        Assert.Equal(servers.Any(server => server is { Overloaded: false, Weight: > 0 }), chosen is not null);
                     if (chosen is null)
                         break;
                     Assert.Contains(chosen, servers);
