@@ -89,7 +89,9 @@ public readonly ref struct IcmpHeader
         return whole;
     }
 
-    /// <summary>Writes the first 8 bytes, the second four of them 0; the payload is the caller's. Owes <see cref="RecomputeChecksum"/>.</summary>
+    /// <summary>
+    /// Writes the first 8 bytes, the second four of them 0; the payload is the caller's. Owes <see cref="RecomputeChecksum"/>.
+    /// </summary>
     public static void Write(Span<byte> buffer, byte type, byte code)
     {
         buffer[..HeaderLength].Clear();

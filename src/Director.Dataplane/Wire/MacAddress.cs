@@ -51,6 +51,11 @@ public readonly record struct MacAddress(ulong Value)
         return true;
     }
 
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Value >> 40 & 0xFF:x2}:{Value >> 32 & 0xFF:x2}:{Value >> 24 & 0xFF:x2}:{Value >> 16 & 0xFF:x2}:{Value >> 8 & 0xFF:x2}:{Value & 0xFF:x2}");
+    public override string ToString()
+    {
+        Span<byte> octets = stackalloc byte[Length];
+        Write(octets);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{octets[0]:x2}:{octets[1]:x2}:{octets[2]:x2}:{octets[3]:x2}:{octets[4]:x2}:{octets[5]:x2}");
+    }
 }

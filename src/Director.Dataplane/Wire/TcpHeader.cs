@@ -35,14 +35,18 @@ public readonly ref struct TcpHeader
         _dataOffset = dataOffset;
     }
 
-    /// <summary>Setting it owes the checksum (<see cref="Wire.Checksum.Replace(ushort, ushort, ushort)"/>), unless that is partial.</summary>
+    /// <summary>
+    /// Setting it owes the checksum (<see cref="Wire.Checksum.Replace(ushort, ushort, ushort)"/>), unless that is partial.
+    /// </summary>
     public ushort SourcePort
     {
         get => BinaryPrimitives.ReadUInt16BigEndian(_segment);
         set => BinaryPrimitives.WriteUInt16BigEndian(_segment, value);
     }
 
-    /// <summary>Setting it owes the checksum (<see cref="Wire.Checksum.Replace(ushort, ushort, ushort)"/>), unless that is partial.</summary>
+    /// <summary>
+    /// Setting it owes the checksum (<see cref="Wire.Checksum.Replace(ushort, ushort, ushort)"/>), unless that is partial.
+    /// </summary>
     public ushort DestinationPort
     {
         get => BinaryPrimitives.ReadUInt16BigEndian(_segment[2..]);

@@ -21,14 +21,18 @@ public readonly ref struct UdpHeader
 
     private UdpHeader(Span<byte> datagram) => _datagram = datagram;
 
-    /// <summary>Setting it owes the checksum (<see cref="Wire.Checksum.Replace(ushort, ushort, ushort)"/>), unless that is partial or 0.</summary>
+    /// <summary>
+    /// Setting it owes the checksum (<see cref="Wire.Checksum.Replace(ushort, ushort, ushort)"/>), unless that is partial or 0.
+    /// </summary>
     public ushort SourcePort
     {
         get => BinaryPrimitives.ReadUInt16BigEndian(_datagram);
         set => BinaryPrimitives.WriteUInt16BigEndian(_datagram, value);
     }
 
-    /// <summary>Setting it owes the checksum (<see cref="Wire.Checksum.Replace(ushort, ushort, ushort)"/>), unless that is partial or 0.</summary>
+    /// <summary>
+    /// Setting it owes the checksum (<see cref="Wire.Checksum.Replace(ushort, ushort, ushort)"/>), unless that is partial or 0.
+    /// </summary>
     public ushort DestinationPort
     {
         get => BinaryPrimitives.ReadUInt16BigEndian(_datagram[2..]);

@@ -106,7 +106,10 @@ internal static class CorpusFrames
         byte[] datagram = new byte[UdpHeader.HeaderLength + payload];
         UdpHeader.Write(datagram, 16928, 53, (ushort)(lengthField >= 0 ? lengthField : datagram.Length));
         if (lengthField < 0)
-            BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(6), Checksum.UdpWire(Checksum.Transport(Client, Vip, IpProtocol.Udp, datagram)));
+        {
+            ushort checksum = Checksum.UdpWire(Checksum.Transport(Client, Vip, IpProtocol.Udp, datagram));
+            BinaryPrimitives.WriteUInt16BigEndian(datagram.AsSpan(6), checksum);
+        }
         return datagram;
     }
 

@@ -13,7 +13,8 @@ public sealed class CorpusTests
 
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Wire", "corpus");
 
-    public static TheoryData<string> Names => [.. Directory.GetFiles(Folder, "*.bin").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
+    public static TheoryData<string> Names =>
+        [.. Directory.GetFiles(Folder, "*.bin").Select(file => Path.GetFileNameWithoutExtension(file)).Order()];
 
     [Theory]
     [MemberData(nameof(Names))]

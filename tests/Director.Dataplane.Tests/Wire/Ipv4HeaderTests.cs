@@ -131,7 +131,8 @@ public sealed class Ipv4HeaderTests
     [InlineData("total length promises less than 8 bytes of payload", 0x45, 27)]
     public void A_quote_that_contradicts_itself_is_refused(string name, byte first, int lengthField)
     {
-        Assert.False(Ipv4Header.TryParseQuote(Packet(total: 60, first: first, lengthField: lengthField), out _, out DropReason reason), name);
+        byte[] quote = Packet(total: 60, first: first, lengthField: lengthField);
+        Assert.False(Ipv4Header.TryParseQuote(quote, out _, out DropReason reason), name);
         Assert.Equal(DropReason.IcmpQuoteInvalid, reason);
     }
 

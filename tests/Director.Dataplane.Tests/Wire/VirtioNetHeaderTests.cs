@@ -53,7 +53,12 @@ public sealed class VirtioNetHeaderTests
     [Fact]
     public void A_checksum_far_beyond_does_not_wrap_around()
     {
-        VirtioNetHeader header = new(new byte[10]) { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = 0xFFFF, ChecksumOffset = 0xFFFF };
+        VirtioNetHeader header = new(new byte[10])
+        {
+            Flags = VirtioNetFlags.NeedsChecksum,
+            ChecksumStart = 0xFFFF,
+            ChecksumOffset = 0xFFFF,
+        };
         Assert.False(header.IsConsistent(65536));
     }
 }
