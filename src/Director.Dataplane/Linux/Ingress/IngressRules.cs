@@ -171,7 +171,7 @@ public static class IngressRules
     // Binary search for A; keys are sorted and distinct.
     private static void Search(BpfAssembler code, ReadOnlySpan<(uint Value, int Found)> keys, int missing)
     {
-        const int leaf = 3;
+        const int leaf = 8;
         if (keys.Length > leaf)
         {
             int middle = (keys.Length - 1) / 2;
@@ -183,12 +183,21 @@ public static class IngressRules
             Search(code, keys[(middle + 1)..], missing);
             return;
         }
+        // Results are far away in a large program: the keys of a leaf share a jump to each.
+        var results = new Dictionary<int, int>();
         foreach ((uint value, int found) in keys)
         {
             int next = code.NewLabel();
-            code.Branch(Bpf.JumpEqual, value, found, next);
+            if (!results.TryGetValue(found, out int near))
+                results.Add(found, near = code.NewLabel());
+            code.Branch(Bpf.JumpEqual, value, near, next);
             code.Mark(next);
         }
         code.Jump(missing);
+        foreach ((int found, int near) in results)
+        {
+            code.Mark(near);
+            code.Jump(found);
+        }
     }
 }
