@@ -29,9 +29,8 @@ public sealed class DataDirectory : IDisposable
             Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute);
             // FileShare.None is flock(LOCK_EX | LOCK_NB): a file left by a dead process is free again.
             FileStream held = new(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            held.SetLength(0);
-            held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-            held.Flush();
+            // In a file of its own: the locked one cannot be read by the one who finds it locked.
+            File.WriteAllText(PidFile(path), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
             return new DataDirectory(path, held);
         }
         catch (UnauthorizedAccessException e)
@@ -40,7 +39,7 @@ public sealed class DataDirectory : IDisposable
         }
         catch (IOException e) when (File.Exists(file))
         {
-            throw new JournalException($"data directory {path} is in use by another directord{Holder(file)}: stop that one, or give this one its own data-directory", e);
+            throw new JournalException($"data directory {path} is in use by another directord{Holder(path)}: stop that one, or give this one its own data-directory", e);
         }
         catch (IOException e)
         {
@@ -50,13 +49,13 @@ public sealed class DataDirectory : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private static string Holder(string file)
+    private static string PidFile(string path) => System.IO.Path.Combine(path, "directord.pid");
+
+    private static string Holder(string path)
     {
         try
         {
-            using StreamReader reader = new(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
-            string process = reader.ReadToEnd();
-            return process.Length > 0 ? $" (process {process})" : "";
+            return $" (process {File.ReadAllText(PidFile(path))})";
         }
         catch (IOException)
         {

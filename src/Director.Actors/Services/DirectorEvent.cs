@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Serialization;
 using Director.Model;
 
 namespace Director.Actors.Services;
@@ -18,32 +19,38 @@ public abstract record ServiceEvent : DirectorEvent
 /// <summary>The service as it was added, with the servers it came with (declared services bring theirs).</summary>
 public sealed record ServiceAdded(VirtualService Service) : ServiceEvent
 {
+    [JsonIgnore]
     public override ServiceKey Key => Service.Key;
 }
 
 /// <summary>Everything but key and servers was replaced; <see cref="VirtualService.Servers"/> is empty here.</summary>
 public sealed record ServiceEdited(VirtualService Service) : ServiceEvent
 {
+    [JsonIgnore]
     public override ServiceKey Key => Service.Key;
 }
 
 public sealed record ServiceDeleted(ServiceKey Service) : ServiceEvent
 {
+    [JsonIgnore]
     public override ServiceKey Key => Service;
 }
 
 public sealed record ServerAdded(ServiceKey Service, RealServer Server) : ServiceEvent
 {
+    [JsonIgnore]
     public override ServiceKey Key => Service;
 }
 
 public sealed record ServerEdited(ServiceKey Service, RealServer Server) : ServiceEvent
 {
+    [JsonIgnore]
     public override ServiceKey Key => Service;
 }
 
 public sealed record ServerDeleted(ServiceKey Service, IPAddress Address, ushort Port) : ServiceEvent
 {
+    [JsonIgnore]
     public override ServiceKey Key => Service;
 }
 

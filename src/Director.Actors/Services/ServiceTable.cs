@@ -14,9 +14,12 @@ public sealed record ServiceTable
 
     private ImmutableDictionary<ServiceKey, long> Places { get; init; } = ImmutableDictionary<ServiceKey, long>.Empty;
 
-    private ImmutableSortedDictionary<long, VirtualService> InOrder { get; init; } = ImmutableSortedDictionary<long, VirtualService>.Empty;
+    private ImmutableSortedDictionary<long, VirtualService> ByPlace { get; init; } = ImmutableSortedDictionary<long, VirtualService>.Empty;
 
     private long NextPlace { get; init; }
+
+    /// <summary>How many services each VIP has.</summary>
+    private ImmutableDictionary<IPAddress, int> Vips { get; init; } = ImmutableDictionary<IPAddress, int>.Empty;
 
     public Timeouts Timeouts { get; init; } = new();
 
@@ -25,13 +28,23 @@ public sealed record ServiceTable
 
     public int Count => Places.Count;
 
-    public IEnumerable<VirtualService> Services => InOrder.Values;
+    public IEnumerable<VirtualService> Services => ByPlace.Values;
 
-    public VirtualService? Find(ServiceKey key) => Places.TryGetValue(key, out long place) ? InOrder[place] : null;
+    public VirtualService? Find(ServiceKey key) => Places.TryGetValue(key, out long place) ? ByPlace[place] : null;
+
+    /// <summary>Those of these services that are there, in the table's order.</summary>
+    public VirtualService[] InOrder(IEnumerable<ServiceKey> keys) =>
+        [.. keys.Where(Places.ContainsKey).Select(key => Places[key]).Order().Select(place => ByPlace[place])];
+
+    /// <summary>Whether the service is the one that the other table has by this name, edited or not, and no later one.</summary>
+    public bool IsSame(ServiceTable other, ServiceKey key) =>
+        Places.TryGetValue(key, out long place) && other.Places.TryGetValue(key, out long otherPlace) && place == otherPlace;
 
     public ServiceState StateOf(ServiceKey key) => new(key, Find(key));
 
-    public bool Names(IPAddress vip) => Places.Keys.Any(key => vip.Equals(key.Address));
+    public IEnumerable<IPAddress> Addresses => Vips.Keys;
+
+    public bool HasAddress(IPAddress vip) => Vips.ContainsKey(vip);
 
     /// <summary>The whole of a command against the whole table, for who has both (see <see cref="DirectorState"/>).</summary>
     public Decision Decide(DirectorCommand command, Capabilities can) => command switch
@@ -68,15 +81,24 @@ public sealed record ServiceTable
         bool known = Places.TryGetValue(state.Key, out long place);
         return (known, state.Service) switch
         {
-            (true, { } service) => this with { InOrder = InOrder.SetItem(place, service) },
-            (true, null) => this with { Places = Places.Remove(state.Key), InOrder = InOrder.Remove(place) },
+            (true, { } service) => this with { ByPlace = ByPlace.SetItem(place, service) },
+            (true, null) => this with { Places = Places.Remove(state.Key), ByPlace = ByPlace.Remove(place), Vips = Counted(state.Key, -1) },
             (false, { } service) => this with
             {
                 Places = Places.Add(state.Key, NextPlace),
-                InOrder = InOrder.Add(NextPlace, service),
+                ByPlace = ByPlace.Add(NextPlace, service),
                 NextPlace = NextPlace + 1,
+                Vips = Counted(state.Key, 1),
             },
             (false, null) => this,
         };
+    }
+
+    private ImmutableDictionary<IPAddress, int> Counted(ServiceKey key, int change)
+    {
+        if (key.Address is null)
+            return Vips;
+        int services = Vips.GetValueOrDefault(key.Address) + change;
+        return services == 0 ? Vips.Remove(key.Address) : Vips.SetItem(key.Address, services);
     }
 }

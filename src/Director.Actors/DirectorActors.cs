@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Director.Actors.Forwarding;
+using Director.Actors.Journal;
+using Director.Actors.Services;
+using Director.Dataplane.Control;
+
+namespace Director.Actors;
+
+/// <summary>
+/// The actors of one director. <see cref="Services"/> takes commands (<see cref="Execute"/>, <see cref="Declare"/>),
+/// <see cref="Forwarding"/> is told of engines (<see cref="EngineUp"/>, <see cref="EngineDown"/>); readers look at a
+/// <see cref="LiveDirector"/>.
+/// </summary>
+public sealed record DirectorActors(IActorRef Services, IActorRef Forwarding)
+{
+    /// <summary>A snapshot so often keeps recovery short and writes rare.</summary>
+    public const int SnapshotEvery = 5000;
+
+    /// <param name="system">Configured with <see cref="JournalHocon"/>.</param>
+    /// <param name="configuration">What every engine is told first.</param>
+    /// <param name="live">Where readers will look.</param>
+    /// <param name="capabilities">What commands may ask for.</param>
+    /// <param name="warnings">Of the configuration, to be shown as long as the director runs.</param>
+    /// <param name="snapshotEvery">Events between two snapshots of the journal.</param>
+    public static DirectorActors Start(
+        ActorSystem system, EngineConfiguration configuration, LiveDirector live, Capabilities capabilities,
+        ImmutableArray<string> warnings, int snapshotEvery = SnapshotEvery)
+    {
+        IActorRef forwarding = system.ActorOf(Props.Create(() => new ForwardingActor(configuration, live, warnings)), "forwarding");
+        Props journal = Props.Create(() => new JournalActor(snapshotEvery));
+        IActorRef services = system.ActorOf(Props.Create(() => new ServicesActor(journal, forwarding, live, capabilities)), "services");
+        return new DirectorActors(services, forwarding);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Runtime.Serialization;
+using System.Text;
+using Akka.Actor;
+using Director.Actors.Journal;
+using Director.Actors.Services;
+using Director.Model;
+using static Director.Actors.Tests.Services.Samples;
+
+namespace Director.Actors.Tests.Journal;
+
+/// <summary>
+/// Bytes that journals out there hold. They must decode to the same for ever: never edit one, add a new version beside it.
+/// </summary>
+public sealed class JournalSerializerTests : IDisposable
+{
+    private readonly ActorSystem _system = ActorSystem.Create("serializer", "akka { stdout-loglevel = OFF, loglevel = OFF }");
+    private readonly JournalSerializer _serializer;
+
+    public JournalSerializerTests() => _serializer = new JournalSerializer((ExtendedActorSystem)_system);
+
+    public static TheoryData<string, string, object> Frozen => new()
+    {
+        {
+            "service-added/1",
+            """{"service":{"key":"tcp 10.1.0.100:80","scheduler":"wrr","flags":"Persistent","persistenceTimeout":360,"persistenceNetmask":"255.255.255.0","prefixLength":128,"persistenceEngine":"sip","servers":[{"address":"10.2.0.11","port":8080,"forwarding":"Masquerade","weight":3,"upperThreshold":100,"lowerThreshold":50,"tunnelType":"IpIp","tunnelPort":0,"tunnelFlags":"None"}]}}""",
+            new ServiceAdded(Everything() with { Servers = [Server("10.2.0.11:8080", weight: 3) with { UpperThreshold = 100, LowerThreshold = 50 }] })
+        },
+        {
+            "service-edited/1",
+            """{"service":{"key":"fwmark6 7","scheduler":"mh","flags":"Scheduler1, Scheduler2","persistenceTimeout":0,"prefixLength":64,"servers":[]}}""",
+            new ServiceEdited(Service("fwmark6 7", "mh") with { Flags = ServiceFlags.Scheduler1 | ServiceFlags.Scheduler2, PrefixLength = 64 })
+        },
+        { "service-deleted/1", """{"service":"udp [fd00::1]:53"}""", new ServiceDeleted(Key("udp [fd00::1]:53")) },
+        {
+            "server-added/1",
+            """{"service":"sctp 10.1.0.100:9","server":{"address":"fd00:2::11","port":9,"forwarding":"Tunnel","weight":0,"upperThreshold":0,"lowerThreshold":0,"tunnelType":"Gue","tunnelPort":6080,"tunnelFlags":"Checksum, RemoteChecksum"}}""",
+            new ServerAdded(Key("sctp 10.1.0.100:9"), Server("[fd00:2::11]:9", ForwardingMethod.Tunnel, 0) with
+            {
+                TunnelType = TunnelType.Gue,
+                TunnelPort = 6080,
+                TunnelFlags = TunnelFlags.Checksum | TunnelFlags.RemoteChecksum,
+            })
+        },
+        {
+            "server-edited/1",
+            """{"service":"fwmark 7","server":{"address":"10.2.0.12","port":0,"forwarding":"DirectRoute","weight":2147483647,"upperThreshold":0,"lowerThreshold":0,"tunnelType":"IpIp","tunnelPort":0,"tunnelFlags":"None"}}""",
+            new ServerEdited(Key("fwmark 7"), Server("10.2.0.12:0", ForwardingMethod.DirectRoute, int.MaxValue))
+        },
+        { "server-deleted/1", """{"service":"tcp 10.1.0.100:80","address":"10.2.0.11","port":8080}""", new ServerDeleted(Key("tcp 10.1.0.100:80"), IPAddress.Parse("10.2.0.11"), 8080) },
+        { "timeouts-set/1", """{"timeouts":{"tcp":10,"tcpFin":20,"udp":30}}""", new TimeoutsSet(new Timeouts(10, 20, 30)) },
+        { "declaration-applied/1", """{"digest":"6f1e","services":["tcp 10.1.0.100:80"]}""", new DeclarationApplied("6f1e", [Key("tcp 10.1.0.100:80")]) },
+        {
+            "table-snapshot/1",
+            """{"services":[{"key":"tcp 10.1.0.100:80","scheduler":"wlc","flags":"None","persistenceTimeout":0,"prefixLength":128,"servers":[]}],"timeouts":{"tcp":900,"tcpFin":120,"udp":300},"declaration":{"digest":"6f1e","services":["tcp 10.1.0.100:80"]}}""",
+            new TableSnapshot([Service()], new Timeouts(), new DeclarationApplied("6f1e", [Key("tcp 10.1.0.100:80")]))
+        },
+    };
+
+    public void Dispose()
+    {
+        _system.Terminate();
+        _system.Dispose();
+    }
+
+    [Theory]
+    [MemberData(nameof(Frozen))]
+    public void Old_bytes_mean_what_they_meant(string manifest, string bytes, object meaning)
+    {
+        object read = _serializer.FromBinary(Encoding.UTF8.GetBytes(bytes), manifest);
+
+        Assert.IsType(meaning.GetType(), read);
+        // Written again they are the same bytes, so nothing was lost on the way in.
+        Assert.Equal(bytes, Encoding.UTF8.GetString(_serializer.ToBinary(read)));
+        Assert.Equal(bytes, Encoding.UTF8.GetString(_serializer.ToBinary(meaning)));
+        Assert.Equal(manifest, _serializer.Manifest(meaning));
+    }
+
+    [Fact]
+    public void Every_manifest_has_its_frozen_bytes() =>
+        Assert.Equal(JournalSerializer.KnownManifests.Order(), Frozen.Select(row => row.Data.Item1).Order());
+
+    [Fact]
+    public void Every_event_has_a_manifest()
+    {
+        Type[] events = [.. typeof(DirectorEvent).Assembly.GetTypes().Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(DirectorEvent)))];
+        Assert.Equal(events.Append(typeof(TableSnapshot)).Select(type => type.Name).Order(), Frozen.Select(row => row.Data.Item3.GetType().Name).Order());
+    }
+
+    [Fact]
+    public void An_unknown_manifest_is_named() =>
+        Assert.Contains("'service-added/2'", Assert.Throws<SerializationException>(() => _serializer.FromBinary("{}"u8.ToArray(), "service-added/2")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_field_that_this_version_does_not_know_is_not_dropped_in_silence() =>
+        Assert.ThrowsAny<System.Text.Json.JsonException>(() => _serializer.FromBinary("""{"service":"fwmark 7","reason":"new"}"""u8.ToArray(), "service-deleted/1"));
+
+    private static VirtualService Everything() => Service(scheduler: "wrr") with
+    {
+        Flags = ServiceFlags.Persistent,
+        PersistenceTimeout = 360,
+        PersistenceNetmask = IPAddress.Parse("255.255.255.0"),
+        PersistenceEngine = "sip",
+    };
+}
