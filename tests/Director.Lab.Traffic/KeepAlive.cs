@@ -13,7 +13,7 @@ namespace Director.Lab.Traffic;
 internal sealed class KeepAlive
 {
     private static readonly byte[] Request = "GET / HTTP/1.1\r\nHost: lab\r\n\r\n"u8.ToArray();
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan GivenUpAfter = TimeSpan.FromSeconds(20);
 
     private readonly IPEndPoint _target;
