@@ -21,7 +21,7 @@ try
     EngineProcess.Detach(arguments.Log);
     EngineLog log = new(Console.Error, TimeProvider.System);
     using ControlLoop loop = new(TimeProvider.System);
-    using IEngineCore core = new UnconfigurableCore();
+    using IEngineCore core = new EngineCore(loop, log);
     using EngineServer server = new(loop, EngineIdentity.Current(arguments.Name), core, log);
     server.Listen(arguments.Socket, TimeProvider.System);
     foreach (string warning in EngineProcess.StayInMemory())

@@ -63,7 +63,10 @@ public sealed class ArpResponder(IFrameOutput output, PipelineCounters counters)
     public bool EndProbe(uint address, out MacAddress rival)
     {
         _probed.Remove(address);
-        return _foreign.TryGetValue(address, out rival);
+        bool answered = _foreign.TryGetValue(address, out rival);
+        if (!Owned.Contains(address))
+            _foreign.Remove(address);
+        return answered;
     }
 
     private void NoteClaim(in Frame frame, in ArpPacket arp, long now)

@@ -1,0 +1,119 @@
+using Director.Dataplane.Control;
+using Director.Dataplane.Linux;
+using Director.Dataplane.Linux.Ingress;
+using Director.Dataplane.Pipeline;
+using Director.Dataplane.Routing;
+using Director.Dataplane.Wire;
+using Director.Model;
+
+namespace Director.Engine;
+
+/// <summary>The interfaces as opened: packet sockets with the virtual MAC, and the rules at each that keep engine and host apart.</summary>
+internal sealed class Arms : IDisposable
+{
+    // Lets nothing in (BPF_RET | BPF_K, 0): what the socket filter is until the first plan is in force.
+    private static readonly BpfInstruction[] Nothing = [new BpfInstruction(0x06, 0, 0, 0)];
+
+    private readonly ulong[] _kernelDrops;
+    private readonly BpfInstruction[][] _filters;
+    private readonly IngressDrop[] _hostDrops;
+
+    private Arms(PacketInterface[] interfaces, EngineInterface[] names)
+    {
+        Interfaces = interfaces;
+        Names = names;
+        _kernelDrops = new ulong[interfaces.Length];
+        _filters = [.. interfaces.Select(_ => Nothing)];
+        _hostDrops = [.. interfaces.Select(each => new IngressDrop(each.Name))];
+    }
+
+    public PacketInterface[] Interfaces { get; }
+
+    public EngineInterface[] Names { get; }
+
+    /// <exception cref="EngineException">One of them cannot be opened; none stays open.</exception>
+    public static Arms Open(EngineConfiguration configuration)
+    {
+        List<PacketInterface> opened = [];
+        List<EngineInterface> names = [];
+        try
+        {
+            for (int position = 0; position < configuration.Interfaces.Length; position++)
+            {
+                PacketInterface each = PacketInterface.Open(configuration.Interfaces[position], Nothing);
+                opened.Add(each);
+                MacAddress answer = configuration.VirtualMac ? MacAddress.Virtual((byte)position, configuration.Group) : each.Mac;
+                if (configuration.VirtualMac)
+                    each.AddUnicast(answer);
+                names.Add(new EngineInterface(position, each.Name, each.Index, each.Mac, answer));
+            }
+            return new Arms([.. opened], [.. names]);
+        }
+        catch
+        {
+            opened.ForEach(each => each.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Puts the rules in force that these addresses and servers ask for, where they changed.</summary>
+    public void Follow(ForwardingCore core, NetworkView network, EngineConfiguration configuration)
+    {
+        uint[] owned = [.. core.Owned.All.Select(address => address.Address).Order()];
+        MasqueradeServer[] masqueraded = [.. Masqueraded(core)];
+        for (int i = 0; i < Interfaces.Length; i++)
+        {
+            IngressPlan plan = new()
+            {
+                VirtualMac = configuration.VirtualMac,
+                EngineMac = Names[i].AnswerMac,
+                InterfaceMac = Names[i].OwnMac,
+                Owned = owned,
+                HostAddresses = [.. network.HostAddresses, .. network.HostBroadcasts],
+                MasqueradeServers = masqueraded,
+                GatewayHere = core.Owned.IsGateway(Names[i]),
+            };
+            BpfInstruction[] filter = IngressRules.SocketFilter(plan);
+            if (_filters[i].AsSpan().SequenceEqual(filter))
+                continue;
+            // The host stops seeing it before the engine starts to: for a moment nobody answers, never both.
+            _hostDrops[i].Install(IngressRules.HostDrop(plan));
+            Interfaces[i].SetFilter(filter);
+            _filters[i] = filter;
+        }
+    }
+
+    public void RemoveIngress()
+    {
+        foreach (IngressDrop each in _hostDrops)
+            each.Remove();
+    }
+
+    public InterfaceStatus[] Status(ulong[] received, ulong[] sent)
+    {
+        InterfaceStatus[] status = new InterfaceStatus[Interfaces.Length];
+        for (int i = 0; i < status.Length; i++)
+        {
+            PacketInterface each = Interfaces[i];
+            _kernelDrops[i] += each.TakeKernelDrops();
+            status[i] = new InterfaceStatus(
+                each.Name, each.HasCarrier, Names[i].AnswerMac.ToString(), each.Mtu, "off: packet sockets", received[i], sent[i], _kernelDrops[i]);
+        }
+        return status;
+    }
+
+    public void Dispose()
+    {
+        foreach (PacketInterface each in Interfaces)
+            each.Dispose();
+        foreach (IngressDrop each in _hostDrops)
+            each.Dispose();
+    }
+
+    private static IEnumerable<MasqueradeServer> Masqueraded(ForwardingCore core) =>
+        from service in core.Services.Services
+        from server in service.Servers.ToArray()
+        where server.Forwarding == ForwardingMethod.Masquerade
+        orderby server.Address, server.Port
+        select new MasqueradeServer(server.Address, server.Port, (byte)service.Configuration.Key.Protocol);
+}

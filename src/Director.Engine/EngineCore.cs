@@ -1,0 +1,188 @@
+using System.Buffers.Binary;
+using System.Net;
+using Director.Dataplane.Connections;
+using Director.Dataplane.Control;
+using Director.Dataplane.Forwarding;
+using Director.Dataplane.Linux;
+using Director.Dataplane.Pipeline;
+using Director.Model;
+
+namespace Director.Engine;
+
+/// <summary>
+/// The engine behind the control socket: brings up memory, interfaces and the packet thread as configured, passes commands to
+/// that thread, follows the kernel's network, and keeps the interfaces' filters in step with what the engine owns. Control
+/// thread only.
+/// </summary>
+internal sealed class EngineCore : IEngineCore
+{
+    private readonly ControlLoop _loop;
+    private readonly EngineLog _log;
+    private readonly PacketOutput _output = new();
+    private readonly NeighbourRequests _neighbours;
+    private readonly long _started = BootClock.Milliseconds;
+
+    private SharedMemory? _memory;
+    private bool _adopted;
+    private ForwardingCore? _core;
+    private EngineConfiguration? _configuration;
+    private EngineNetwork? _network;
+    private Arms? _arms;
+    private PacketThread? _thread;
+
+    public EngineCore(ControlLoop loop, EngineLog log)
+    {
+        _loop = loop;
+        _log = log;
+        _neighbours = new NeighbourRequests(() => _loop.Post(ServeNeighbourRequests));
+    }
+
+    public int[] Descriptors => _memory is null ? [] : [_memory.Descriptor];
+
+    public ulong Revision => _core?.Revision ?? 0;
+
+    public void Adopt(int[] descriptors)
+    {
+        SharedMemory memory = SharedMemory.FromDescriptor(descriptors.Single());
+        _ = ConnectionMemory.Attach(memory);
+        _memory = memory;
+        _adopted = true;
+    }
+
+    public void Configure(EngineConfiguration configuration)
+    {
+        if (_configuration is not null && _configuration.IsSameAs(configuration))
+            return;
+        Capabilities.Require();
+        _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds);
+        TakeDown();
+        _configuration = configuration;
+        _network ??= new EngineNetwork(_loop, OnNetworkChanged);
+        try
+        {
+            _arms = Arms.Open(configuration);
+            _output.Use(_arms.Interfaces);
+            _core.BeginBatch(BootClock.Milliseconds);
+            _core.Configure(configuration, _arms.Names);
+            _core.Update(_network.View);
+            _arms.Follow(_core, _network.View, configuration);
+            _thread = new PacketThread(_core, _output, _arms.Interfaces, _arms.Names);
+        }
+        catch
+        {
+            TakeDown();
+            throw;
+        }
+        _log.Information($"forwarding on {string.Join(", ", configuration.Interfaces)}");
+    }
+
+    public ulong Apply(TableUpdate update)
+    {
+        ulong revision = OnPacketThread(core => core.Apply(update));
+        FollowOwned();
+        return revision;
+    }
+
+    public void BeginProbe(IPAddress[] addresses) => OnPacketThread(core => core.BeginProbe(addresses));
+
+    public AddressConflict[] EndProbe(IPAddress[] addresses) => OnPacketThread(core => core.EndProbe(addresses));
+
+    public void Own(bool owner) => OnPacketThread(core => core.Own(owner));
+
+    public void Zero(ServiceKey? service) => OnPacketThread(core => core.Zero(service));
+
+    public Timeouts SetTimeouts(Timeouts change) => OnPacketThread(core => core.SetTimeouts(change));
+
+    public TableStatistics Statistics() => OnPacketThread(core => core.Statistics());
+
+    public int Connections(ref uint cursor, Span<ConnectionEntry> entries) =>
+        ConnectionListing.Read(Ready().Connections, ref cursor, entries, ConnectionClock.FromMilliseconds(BootClock.Milliseconds));
+
+    public EngineStatus Status()
+    {
+        ForwardingCore core = Ready();
+        return new EngineStatus(
+            Connected: true,
+            ProcessId: Environment.ProcessId,
+            Version: EngineIdentity.ProductVersion,
+            Protocol: 1,
+            core.Revision,
+            (BootClock.Milliseconds - _started) / 1000,
+            core.Connections.Count,
+            core.Connections.Capacity,
+            _arms!.Status(_thread!.Received, _output.Sent),
+            core.Counters.DropsByReason(),
+            core.Counters.ByName(),
+            [.. core.Owned.All.Select(owned => $"{Dotted(owned.Address)}@{owned.Home.Name}")],
+            [.. Warnings(core)]);
+    }
+
+    public void Shutdown()
+    {
+        TakeDown();
+        _arms?.RemoveIngress();
+        _network?.Dispose();
+        _network = null;
+    }
+
+    public void Dispose()
+    {
+        TakeDown();
+        _memory?.Dispose();
+    }
+
+    private ConnectionMemory OpenMemory(EngineConfiguration configuration)
+    {
+        if (_adopted)
+            return ConnectionMemory.Attach(_memory!);
+        _memory = SharedMemory.Create("director-connections", ConnectionMemory.SizeFor(configuration.ConnectionLimit));
+        return ConnectionMemory.Create(_memory, configuration.ConnectionLimit);
+    }
+
+    private void TakeDown()
+    {
+        _thread?.Dispose();
+        _thread = null;
+        _arms?.Dispose();
+    }
+
+    private ForwardingCore Ready() => _core is not null && _thread is not null
+        ? _core
+        : throw new EngineException("the engine is not configured yet");
+
+    private void OnPacketThread(Action<ForwardingCore> command)
+    {
+        ForwardingCore core = Ready();
+        _thread!.Run(() => command(core));
+    }
+
+    private T OnPacketThread<T>(Func<ForwardingCore, T> command)
+    {
+        T result = default!;
+        OnPacketThread(core => { result = command(core); });
+        return result;
+    }
+
+    private void OnNetworkChanged()
+    {
+        if (_thread is null)
+            return;
+        OnPacketThread(core => core.Update(_network!.View));
+        FollowOwned();
+    }
+
+    // The host must neither see nor forward what the engine takes: the filters follow the addresses and the servers.
+    private void FollowOwned() => _arms!.Follow(_core!, _network!.View, _configuration!);
+
+    private void ServeNeighbourRequests()
+    {
+        while (_neighbours.TryTake(out int interfaceIndex, out uint address))
+            _network?.Resolve(interfaceIndex, address);
+    }
+
+    private static IEnumerable<string> Warnings(ForwardingCore core) => core.ForeignClaims
+        .Select(claim => $"{Dotted(claim.Key)} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it");
+
+    private static string Dotted(uint address) => new IPAddress(BinaryPrimitives.ReverseEndianness(address)).ToString();
+
+}
