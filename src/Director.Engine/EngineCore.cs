@@ -119,8 +119,9 @@ internal sealed class EngineCore : IEngineCore
 
     public void Shutdown()
     {
-        TakeDown();
+        StopPackets();
         _arms?.RemoveIngress();
+        TakeDown();
         _network?.Dispose();
         _network = null;
     }
@@ -139,11 +140,17 @@ internal sealed class EngineCore : IEngineCore
         return ConnectionMemory.Create(_memory, configuration.ConnectionLimit);
     }
 
-    private void TakeDown()
+    private void StopPackets()
     {
         _thread?.Dispose();
         _thread = null;
+    }
+
+    private void TakeDown()
+    {
+        StopPackets();
         _arms?.Dispose();
+        _arms = null;
     }
 
     private ForwardingCore Ready() => _core is not null && _thread is not null
