@@ -72,7 +72,7 @@ internal sealed class TimeoutHistory
     public void ForgetBefore(uint now)
     {
         int oldest = (int)ConnectionClock.Ticks(ConnectionClock.LongestTimeout);
-        while (_epochs.Length > 1 && ConnectionClock.Between(_epochs[^2].Since, now) is var age && (age > oldest || age < 0))
+        while (_epochs.Length > 1 && ConnectionClock.Between(_epochs[^2].Since, now) > oldest)
         {
             Forget();
             Load();

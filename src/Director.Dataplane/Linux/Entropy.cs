@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using static Tmds.Linux.LibC;
 
 namespace Director.Dataplane.Linux;
 
@@ -15,12 +16,10 @@ internal static unsafe partial class Entropy
                 got = GetRandom(start, (nuint)bytes.Length, 0);
             if (got > 0)
                 bytes = bytes[(int)got..];
-            else if (Marshal.GetLastPInvokeError() != Interrupted)
-                throw new IOException($"getrandom failed: {Marshal.GetLastPInvokeErrorMessage()}.");
+            else if (Marshal.GetLastPInvokeError() != EINTR)
+                throw SystemError.Exception("no random numbers");
         }
     }
-
-    private const int Interrupted = 4;
 
     [LibraryImport("libc", EntryPoint = "getrandom", SetLastError = true)]
     private static partial nint GetRandom(byte* buffer, nuint length, uint flags);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Director.Dataplane.Control;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -26,7 +27,7 @@ public sealed unsafe class SharedMemory : IDisposable
 
     /// <param name="name">Shown in /proc/PID/maps; need not be unique.</param>
     /// <param name="size">Bytes, above 0.</param>
-    /// <exception cref="IOException">The kernel refused; the message has its error.</exception>
+    /// <exception cref="EngineException">The kernel refused; the message has its error.</exception>
     public static SharedMemory Create(string name, long size)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
@@ -41,10 +42,10 @@ public sealed unsafe class SharedMemory : IDisposable
             Marshal.FreeCoTaskMem(text);
         }
         if (descriptor < 0)
-            throw Failure("memfd_create");
+            throw SystemError.Exception("cannot make shared memory");
         if (ftruncate(descriptor, size) != 0)
         {
-            IOException failure = Failure($"ftruncate to {size} bytes");
+            EngineException failure = SystemError.Exception($"cannot make shared memory of {size} bytes");
             _ = close(descriptor);
             throw failure;
         }
@@ -54,7 +55,7 @@ public sealed unsafe class SharedMemory : IDisposable
     /// <summary>Maps an existing descriptor and owns it from now on, even if this fails.</summary>
     /// <param name="descriptor">Of a memfd, a file in memory, a memory-mapped BPF array.</param>
     /// <param name="size">Bytes to map; 0: as many as the file has (not for BPF arrays, which do not tell).</param>
-    /// <exception cref="IOException">The kernel refused, or the file is shorter than <paramref name="size"/>.</exception>
+    /// <exception cref="EngineException">The kernel refused, or the file is shorter than <paramref name="size"/>.</exception>
     public static SharedMemory FromDescriptor(int descriptor, long size = 0)
     {
         try
@@ -64,7 +65,7 @@ public sealed unsafe class SharedMemory : IDisposable
                 size = actual;
             // Touching a page beyond the end of a file is SIGBUS, so it is refused here. What has no length (ESPIPE) is taken at its word.
             if (size <= 0 || (actual >= 0 && actual < size))
-                throw new IOException($"The shared memory (descriptor {descriptor}) has {Math.Max(actual, 0)} bytes, {size} are needed.");
+                throw new EngineException($"The shared memory (descriptor {descriptor}) has {Math.Max(actual, 0)} bytes, {size} are needed.");
             SharedMemory memory = new(Map(size, MAP_SHARED, descriptor), size, descriptor);
             descriptor = -1;
             return memory;
@@ -107,12 +108,6 @@ public sealed unsafe class SharedMemory : IDisposable
     private static void* Map(long size, int flags, int descriptor)
     {
         void* start = mmap(null, (size_t)(ulong)size, PROT_READ | PROT_WRITE, flags, descriptor, 0);
-        return start == MAP_FAILED ? throw Failure($"mmap of {size} bytes") : start;
-    }
-
-    private static IOException Failure(string call)
-    {
-        int error = errno;
-        return new IOException($"{call} failed: {Marshal.GetPInvokeErrorMessage(error)} ({error}).");
+        return start == MAP_FAILED ? throw SystemError.Exception($"cannot map {size} bytes of memory") : start;
     }
 }
