@@ -53,6 +53,9 @@ internal sealed class ConnectionIndex
     /// <summary>Entries that the program's bounded probe does not reach.</summary>
     public uint Overflowed { get; private set; }
 
+    /// <summary>Starts loading where a key is or will be.</summary>
+    public void Prefetch(ulong hash) => _buckets.Prefetch(Home(hash));
+
     public uint Find<TKey>(ulong hash, TKey key)
         where TKey : IRecordKey, allows ref struct
     {

@@ -14,7 +14,7 @@ public sealed class ConnectionTable
     private readonly ConnectionMemory _memory;
     private readonly Region<ConnectionRecord> _records;
     private readonly ServerSlots _servers;
-    private readonly FlowHash _hash;
+    private readonly RecordKeys _keys;
     private readonly ConnectionIndex _in;
     private readonly ConnectionIndex _out;
     private readonly TimeoutHistory _timeouts;
@@ -25,15 +25,15 @@ public sealed class ConnectionTable
     private uint _sweep;
 
     /// <param name="memory">New, or attached: then its connections are the table's.</param>
-    /// <param name="timeouts">To be in force from now on.</param>
+    /// <param name="timeouts">To be in force from now on; null: those that the memory has (the defaults in a new one).</param>
     /// <param name="now">Ticks of the <see cref="ConnectionClock"/>.</param>
     /// <param name="visitor">Is shown the connections that are there.</param>
-    public ConnectionTable(ConnectionMemory memory, Timeouts timeouts, uint now, IConnectionVisitor? visitor = null)
+    public ConnectionTable(ConnectionMemory memory, Timeouts? timeouts, uint now, IConnectionVisitor? visitor = null)
     {
         _memory = memory;
         _records = memory.Records;
         _servers = memory.Servers;
-        _hash = memory.Hash;
+        _keys = new RecordKeys(_records, _servers, memory.Hash);
         _timeouts = memory.Timeouts;
         _in = new ConnectionIndex(memory.In);
         _out = new ConnectionIndex(memory.Out);
@@ -48,7 +48,8 @@ public sealed class ConnectionTable
         {
             Rebuild(now, visitor);
         }
-        SetTimeouts(timeouts, now);
+        if (timeouts is not null)
+            SetTimeouts(timeouts, now);
     }
 
     /// <summary>The real servers that connections refer to.</summary>
@@ -73,15 +74,15 @@ public sealed class ConnectionTable
     /// <summary>The connection of a client's packet; 0: none.</summary>
     public uint Find(in FlowKey flow)
     {
-        ClientKey key = ClientKeyOf(flow, out ulong hash);
-        return _in.Find(hash, key);
+        ClientKey key = _keys.Client(flow);
+        return _in.Find(key.Hash, key);
     }
 
     /// <summary>The connection of a server's packet whose replies are translated (the youngest, should two fit); 0: none.</summary>
     public uint FindReply(in FlowKey flow)
     {
-        ServerKey key = ServerKeyOf(flow, out ulong hash);
-        return _out.Find(hash, key);
+        ServerKey key = _keys.Server(flow);
+        return _out.Find(key.Hash, key);
     }
 
     /// <summary>
@@ -101,6 +102,9 @@ public sealed class ConnectionTable
             return 0;
         bool translated = method is ForwardingMethod.Masquerade or ForwardingMethod.FullNat;
         ref ConnectionRecord record = ref _records[number];
+        // The one cache line that nothing has touched yet; the record hides its way.
+        if (translated)
+            _out.Prefetch(_keys.Server(new FlowKey(flow.Protocol, serverAddress, serverPort, flow.Source, flow.SourcePort)).Hash);
         BeginChange(ref record);
         record.ClientAddressWord = NetworkOrder.Swap(flow.Source);
         record.VirtualAddressWord = NetworkOrder.Swap(flow.Destination);
@@ -124,7 +128,7 @@ public sealed class ConnectionTable
         EndChange(ref record);
 
         _servers.Refer(serverSlot);
-        AddToIndexes(number, ref record, serverAddress);
+        AddToIndexes(number, record);
         _timers.Add(number, unchecked(now + _timeouts.CurrentTicks(ConnectionState.None)));
         return number;
     }
@@ -135,10 +139,14 @@ public sealed class ConnectionTable
         ref ConnectionRecord record = ref _records[number];
         if (!record.IsInUse)
             return;
+        ulong clientHash = _keys.Client(record).Hash;
+        ulong serverHash = _keys.Server(record).Hash;
+        _in.Prefetch(clientHash);
+        _out.Prefetch(serverHash);
         _timers.Cancel(number);
-        _in.Remove(_hash.Of(record.ClientAddressWord, record.VirtualAddressWord, record.PortsWord, record.ProtocolByte), number);
+        _in.Remove(clientHash, number);
         if ((record.Flags & ConnectionFlags.Reply) != 0)
-            _out.Remove(ReplyHash(record, _servers[record.ServerSlot].AddressWord), number);
+            _out.Remove(serverHash, number);
         BeginChange(ref record);
         record.FlagBits = 0;
         EndChange(ref record);
@@ -267,7 +275,7 @@ public sealed class ConnectionTable
                 continue;
             }
             _servers.Refer(record.ServerSlot);
-            AddToIndexes(number, ref record, _servers[record.ServerSlot].Address);
+            AddToIndexes(number, record);
             _timers.Add(number, DueAt(record, now));
             visitor?.Visit(number, record);
         }
@@ -310,35 +318,13 @@ public sealed class ConnectionTable
         }
     }
 
-    private void AddToIndexes(uint number, ref ConnectionRecord record, uint serverAddress)
+    private void AddToIndexes(uint number, in ConnectionRecord record)
     {
-        _in.Insert(_hash.Of(record.ClientAddressWord, record.VirtualAddressWord, record.PortsWord, record.ProtocolByte), number);
+        _in.Insert(_keys.Client(record).Hash, number);
         if ((record.Flags & ConnectionFlags.Reply) == 0)
             return;
-        uint server = NetworkOrder.Swap(serverAddress);
-        ServerKey key = new(_records, _servers, server, record.ClientAddressWord, record.ReplyPortsWord, record.ProtocolByte);
-        _out.InsertBefore(ReplyHash(record, server), number, key);
-    }
-
-    private ulong ReplyHash(in ConnectionRecord record, uint serverAddressWord) =>
-        _hash.Of(serverAddressWord, record.ClientAddressWord, record.ReplyPortsWord, record.ProtocolByte);
-
-    private ClientKey ClientKeyOf(in FlowKey flow, out ulong hash)
-    {
-        uint source = NetworkOrder.Swap(flow.Source);
-        uint destination = NetworkOrder.Swap(flow.Destination);
-        uint ports = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort);
-        hash = _hash.Of(source, destination, ports, flow.Protocol);
-        return new ClientKey(_records, source, destination, ports, flow.Protocol);
-    }
-
-    private ServerKey ServerKeyOf(in FlowKey flow, out ulong hash)
-    {
-        uint source = NetworkOrder.Swap(flow.Source);
-        uint destination = NetworkOrder.Swap(flow.Destination);
-        uint ports = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort);
-        hash = _hash.Of(source, destination, ports, flow.Protocol);
-        return new ServerKey(_records, _servers, source, destination, ports, flow.Protocol);
+        ServerKey key = _keys.Server(record);
+        _out.InsertBefore(key.Hash, number, key);
     }
 
     private bool IsSound(in ConnectionRecord record) =>

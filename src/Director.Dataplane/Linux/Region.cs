@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Director.Dataplane.Linux;
 
@@ -31,6 +32,15 @@ public readonly unsafe struct Region<T>
             // In bounds by the check above; mapped by the constructor's promise.
             return ref _start[index];
         }
+    }
+
+    /// <summary>Starts loading an element that will be needed soon; no effect otherwise, nor for an index out of range.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(uint index)
+    {
+        // A prefetch faults at no address.
+        if (Sse.IsSupported)
+            Sse.Prefetch0(_start + index);
     }
 
     /// <summary>Zeroes all of it.</summary>
