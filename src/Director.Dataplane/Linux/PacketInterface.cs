@@ -109,6 +109,11 @@ public sealed unsafe class PacketInterface : IDisposable
     /// </summary>
     public void AddUnicast(MacAddress mac)
     {
+        if (Driver is "macvlan" or "ipvlan")
+        {
+            throw new EngineException(
+                $"interface {Name} is a {Driver} device, which is handed frames to its own MAC address only: set election.virtual-mac = off");
+        }
         // A bridge device ignores the list of extra addresses (br_dev_set_rx_mode does nothing); promiscuous, it is handed what
         // it floods, and the filter keeps what is ours.
         bool promiscuous = Driver == "bridge";

@@ -25,6 +25,8 @@ internal sealed unsafe class ReceiveRing : IDisposable
     /// <summary>Free bytes before the offload header: room for an outer header. 70 puts the IP header on a 16-byte boundary.</summary>
     public const int Headroom = 70;
 
+    private const int VlanIdentifier = 0x0FFF; // 0 with a tag: only priority, not a VLAN (IEEE 802.1Q section 9.6)
+
     private readonly int _descriptor;
     private readonly byte* _memory;
     private readonly ulong _size;
@@ -96,7 +98,8 @@ internal sealed unsafe class ReceiveRing : IDisposable
             // The kernel keeps MacOffset + SnapshotLength within the slot, and the offload header directly before MacOffset.
             byte* start = (byte*)slot + slot->MacOffset - PacketInterface.OffloadLength;
             frame = new ReceivedFrame(
-                new Span<byte>(start, (int)slot->SnapshotLength + PacketInterface.OffloadLength), (status & Native.StatusVlanValid) != 0);
+                new Span<byte>(start, (int)slot->SnapshotLength + PacketInterface.OffloadLength),
+                (status & Native.StatusVlanValid) != 0 && (slot->VlanTag & VlanIdentifier) != 0);
             return true;
         }
         frame = default;

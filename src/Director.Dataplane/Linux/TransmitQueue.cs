@@ -20,6 +20,8 @@ internal sealed unsafe class TransmitQueue : IDisposable
     // Frames that the device has not sent yet are charged to the socket; the default of 208 KiB is three offloaded frames.
     private const int SendBuffer = 16 << 20;
 
+    private const int MostLinear = 256; // any headers: Ethernet, two IP headers with options, TCP with options
+
     private readonly int _descriptor;
     private readonly mmsghdr* _messages;
     private readonly iovec* _vectors;
@@ -68,6 +70,11 @@ internal sealed unsafe class TransmitQueue : IDisposable
     {
         if (_queued == Capacity)
             Flush();
+        // The header length of a received frame is whatever was in one piece there, up to 64 KiB; asking for that again would need
+        // as much memory in one piece. The kernel raises it to where the checksum is.
+        Span<byte> headerLength = offloadAndFrame.Slice(2, sizeof(ushort));
+        if (MemoryMarshal.Read<ushort>(headerLength) > MostLinear)
+            MemoryMarshal.Write(headerLength, (ushort)MostLinear);
         ref iovec vector = ref _vectors[_queued++];
         vector.iov_base = Unsafe.AsPointer(ref MemoryMarshal.GetReference(offloadAndFrame));
         vector.iov_len = offloadAndFrame.Length;
