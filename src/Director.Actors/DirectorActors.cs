@@ -9,7 +9,7 @@ namespace Director.Actors;
 
 /// <summary>
 /// The actors of one director. <see cref="Services"/> takes commands (<see cref="Execute"/>, <see cref="Declare"/>),
-/// <see cref="Forwarding"/> is told of engines (<see cref="EngineUp"/>, <see cref="EngineDown"/>); readers look at a
+/// <see cref="Forwarding"/> is told of the engine (<see cref="EngineUp"/>, <see cref="Resync"/>); readers look at a
 /// <see cref="LiveDirector"/>.
 /// </summary>
 public sealed record DirectorActors(IActorRef Services, IActorRef Forwarding)

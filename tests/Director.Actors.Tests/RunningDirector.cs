@@ -46,7 +46,7 @@ internal sealed class RunningDirector : IAsyncDisposable
         }
         if (engine is not null)
         {
-            actors.Forwarding.Tell(new EngineUp(engine));
+            actors.Forwarding.Tell(new EngineUp(engine, () => engine.Serves));
             await actors.Forwarding.Ask<EngineAttached>(new AwaitEngine(), Long);
         }
         return running;

@@ -16,18 +16,19 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
     /// <summary>How long a change that is in the journal waits for an engine before its answer says so.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RecheckEvery = TimeSpan.FromSeconds(30);
 
     private readonly EngineConfiguration _configuration;
     private readonly LiveDirector _live;
+    private readonly ImmutableArray<string> _lastingWarnings;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<IActorRef> _publishers = [];
     private readonly List<IActorRef> _starters = [];
-    private readonly ImmutableArray<string> _lastingWarnings;
     private ServiceTable _table = ServiceTable.Empty;
     private ulong _revision;
     private EngineLink? _link;
-    private EngineAttached? _firstAttach;
+    private EngineAttached? _attached;
     private AddressConflict[] _conflicts = [];
 
     /// <param name="configuration">What the engine is told before the table.</param>
@@ -54,48 +55,49 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
             Become(Restored);
             Stash.UnstashAll();
         });
-        Receive<AwaitEngine>(_ => _starters.Add(Sender));
         ReceiveAny(_ => Stash.Stash());
     }
 
     private void Restored()
     {
-        ReceiveAsync<Restore>(restore => PublishAsync(restore.Table, restore.Revision, link => link.ReplaceAsync(restore.Table, restore.Revision)));
-        ReceiveAsync<EngineUp>(up => AttachAsync(up.Engine));
-        Receive<EngineDown>(down => Lose(down.Reason));
-        ReceiveAsync<Publish>(async publish =>
+        ReceiveAsync<EngineUp>(AttachAsync);
+        ReceiveAsync<Publish>(publish =>
         {
             _publishers.Add(Sender);
             ServiceTable before = _table;
-            await PublishAsync(publish.Table, publish.Revision, link => link.PublishAsync(before, publish));
+            return PublishAsync(publish.Table, publish.Revision, link => link.PublishAsync(before, publish));
         });
+        ReceiveAsync<Restore>(restore => PublishAsync(restore.Table, restore.Revision, link => link.ReplaceAsync(restore.Table, restore.Revision)));
+        ReceiveAsync<Resync>(_ => PublishAsync(_table, _revision, link => link.ReplaceAsync(_table, _revision)));
+        Receive<OutOfPatience>(_ => Answer($"recorded, but not in force yet: {_live.Current.Trouble}"));
         ReceiveAsync<Probe>(probe => ProbeAsync(probe.Addresses));
         ReceiveAsync<Recheck>(_ => RecheckAsync());
-        Receive<OutOfPatience>(_ => Answer($"recorded, but not in force yet: {_live.Current.EngineTrouble}"));
         Receive<AwaitEngine>(_ => Await(Sender));
     }
 
-    private async Task AttachAsync(IForwardingEngine engine)
+    private async Task AttachAsync(EngineUp up)
     {
-        EngineLink link = new(engine);
+        EngineLink link = new(up.Engine);
         try
         {
             _conflicts = await link.AttachAsync(_configuration, _table, _revision);
-            if (_firstAttach is null && Array.Find(_conflicts, IsFloatingOnHost) is { } floating)
+            if (Array.Find(_conflicts, IsFloatingOnHost) is { } floating)
                 throw new EngineException($"floating address {Conflicts.Describe(floating)}");
             await link.OwnAsync();
             _link = link;
             foreach (AddressConflict conflict in _conflicts)
                 _log.Error("{Conflict}", Conflicts.Describe(conflict));
             Timers.StartPeriodicTimer(nameof(Recheck), Recheck.Instance, RecheckEvery);
+            _live.Set(_live.Current with { Attached = up });
             Attached(failure: null);
             Answer(warning: null);
         }
         catch (EngineException e)
         {
+            _live.Set(_live.Current with { Failure = e.Message });
             Attached(e.Message);
-            Lose(e.Message);
         }
+        Show();
     }
 
     private bool IsFloatingOnHost(AddressConflict conflict) =>
@@ -103,41 +105,39 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
 
     private void Attached(string? failure)
     {
-        _firstAttach ??= new EngineAttached(failure);
-        Show(failure);
+        _attached = new EngineAttached(failure);
         foreach (IActorRef starter in _starters)
-            starter.Tell(_firstAttach);
+            starter.Tell(_attached);
         _starters.Clear();
     }
 
     private void Await(IActorRef starter)
     {
-        if (_firstAttach is null)
+        if (_attached is null)
             _starters.Add(starter);
         else
-            starter.Tell(_firstAttach);
+            starter.Tell(_attached);
     }
 
+    /// <summary>What is published is in the journal already, so it is tried until an engine takes it.</summary>
     private async Task PublishAsync(ServiceTable table, ulong revision, Func<EngineLink, Task> hand)
     {
         (_table, _revision) = (table, revision);
+        Show();
         if (_link is null)
-        {
-            // Readers see what the journal has; the answer waits a while for the engine.
-            Show();
-            Timers.StartSingleTimer(nameof(OutOfPatience), OutOfPatience.Instance, Patience);
             return;
-        }
         try
         {
             await hand(_link);
-            Show();
+            Timers.Cancel(nameof(Resync));
             Answer(warning: null);
         }
         catch (EngineException e)
         {
-            Lose(e.Message);
-            Timers.StartSingleTimer(nameof(OutOfPatience), OutOfPatience.Instance, Patience);
+            _log.Warning("Revision {Revision} is not in force yet: {Reason}", revision, e.Message);
+            Timers.StartSingleTimer(nameof(Resync), new Resync(), RetryAfter);
+            if (!Timers.IsTimerActive(nameof(OutOfPatience)))
+                Timers.StartSingleTimer(nameof(OutOfPatience), OutOfPatience.Instance, Patience);
         }
     }
 
@@ -145,7 +145,7 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
     {
         try
         {
-            Sender.Tell(_link is null ? new Probed([], _live.Current.EngineTrouble) : new Probed(await _link.ProbeAsync(addresses), null));
+            Sender.Tell(_link is null ? new Probed([], _live.Current.Trouble) : new Probed(await _link.ProbeAsync(addresses), null));
         }
         catch (EngineException e)
         {
@@ -156,9 +156,9 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
     /// <summary>A conflict that somebody has mended is no longer shown.</summary>
     private async Task RecheckAsync()
     {
-        IPAddress[] asked = [.. _conflicts.Select(conflict => conflict.Address).Where(Wanted).Distinct()];
         if (_link is null || _conflicts.Length == 0)
             return;
+        IPAddress[] asked = [.. _conflicts.Select(conflict => conflict.Address).Where(Wanted).Distinct()];
         try
         {
             _conflicts = asked.Length == 0 ? [] : await _link.ProbeAsync(asked);
@@ -166,39 +166,25 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
         }
         catch (EngineException e)
         {
-            Lose(e.Message);
+            _log.Debug("Addresses in conflict could not be checked again: {Reason}", e.Message);
         }
     }
 
     private bool Wanted(IPAddress address) => _table.HasAddress(address)
         || _configuration.FloatingAddresses.Any(floating => floating.Address.Equals(address)) || _configuration.LocalAddresses.Contains(address);
 
-    private void Lose(string reason)
-    {
-        if (_link is not null)
-            _log.Error("The engine is lost: {Reason}", reason);
-        _link = null;
-        Timers.Cancel(nameof(Recheck));
-        Show(reason);
-    }
-
     private void Answer(string? warning)
     {
-        if (warning is null)
-            Timers.Cancel(nameof(OutOfPatience));
-        else if (_publishers.Count > 0)
-            _log.Warning("Revision {Revision} is {Warning}", _revision, warning);
+        Timers.Cancel(nameof(OutOfPatience));
         foreach (IActorRef publisher in _publishers)
             publisher.Tell(new Published(_revision, warning));
         _publishers.Clear();
     }
 
-    private void Show(string? trouble = null) => _live.Set(_live.Current with
+    private void Show() => _live.Set(_live.Current with
     {
         Table = _table,
         Revision = _revision,
-        Engine = _link?.Engine,
-        EngineTrouble = trouble ?? _live.Current.EngineTrouble,
         Warnings = [.. _lastingWarnings, .. _conflicts.Select(Conflicts.Describe)],
     });
 

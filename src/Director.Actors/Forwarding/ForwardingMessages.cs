@@ -6,11 +6,14 @@ using Director.Model;
 
 namespace Director.Actors.Forwarding;
 
-/// <summary>To the <see cref="ForwardingActor"/>: an engine is there (a new one, or the old one again).</summary>
-public sealed record EngineUp(IForwardingEngine Engine);
+/// <summary>
+/// To the <see cref="ForwardingActor"/>: here is the engine. <paramref name="Serves"/> says whether it can be asked just now: the
+/// process behind it may end and be started again, which its owner sees to and tells by <see cref="Resync"/>.
+/// </summary>
+public sealed record EngineUp(IForwardingEngine Engine, Func<bool> Serves);
 
-/// <summary>To the <see cref="ForwardingActor"/>: the engine is gone. Another will be announced by <see cref="EngineUp"/>.</summary>
-public sealed record EngineDown(string Reason);
+/// <summary>To the <see cref="ForwardingActor"/>: the engine has not the table that it was given; give it again.</summary>
+public sealed record Resync;
 
 /// <summary>To the <see cref="ForwardingActor"/>: completes with <see cref="EngineAttached"/> after the first engine took everything, or refused.</summary>
 public sealed record AwaitEngine;

@@ -48,7 +48,7 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
         Receive<Decided>(Collect);
         Receive<Appended>(appended => Commit(appended.Sequence));
         Receive<AppendFailed>(failed => FailJournal($"the journal could not be written ({failed.Reason})"));
-        Receive<Published>(_ => Finish());
+        Receive<Published>(published => Finish(published.Warning));
         Receive<Observed>(PassOn);
 
         Receive<Recovered>(Restore);
@@ -90,7 +90,7 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
             return;
         _round = new Round(++_rounds, [.. _queued.Select(request => request(_table))], _table);
         _queued.Clear();
-        if ((_journalTrouble ?? (_live.Current.Engine is null ? _live.Current.EngineTrouble : null)) is { } trouble)
+        if ((_journalTrouble ?? (_live.Current.Ready ? null : _live.Current.Trouble)) is { } trouble)
             Abandon(trouble);
         else if (_round.NewAddresses.Length > 0)
             _forwarding.Tell(new Probe(_round.NewAddresses));
@@ -153,8 +153,10 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
             _forwarding.Tell(new Publish(_table, _revision, [.. _round.Events.OfType<ServiceEvent>().Select(e => e.Key)], _round.Zeroes));
     }
 
-    private void Finish()
+    private void Finish(string? warning = null)
     {
+        if (warning is not null)
+            _log.Warning("Revision {Revision} is {Warning}", _revision, warning);
         _round?.Answer(_revision);
         _round = null;
         StartRound();

@@ -20,10 +20,25 @@ public sealed class FakeEngine : IForwardingEngine
     /// <summary>Set: every call fails with it.</summary>
     public EngineException? Broken { get; set; }
 
+    /// <summary>False: as a session whose engine process is being started again.</summary>
+    public bool Serves { get; set; } = true;
+
     /// <summary>Set: the next delta is refused, as by an engine that has lost track.</summary>
     public bool RefuseNextDelta { get; set; }
 
     public ulong Revision { get; private set; }
+
+    /// <summary>The process ended and another came up in its place.</summary>
+    public void Restart()
+    {
+        lock (_table)
+        {
+            _table.Clear();
+            Revision = 0;
+            Broken = null;
+            Serves = true;
+        }
+    }
 
     public bool Owner { get; private set; }
 

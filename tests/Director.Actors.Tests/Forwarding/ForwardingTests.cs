@@ -34,12 +34,12 @@ public sealed class ForwardingTests : IDisposable
     {
         await using RunningDirector director = await RunningDirector.StartAsync(_folder.Journal, _engine);
         ulong revision = (await director.ExecuteAsync(new AddService(Service()))).Revision;
-        director.Actors.Forwarding.Tell(new EngineDown("gone"));
-        FakeEngine next = new();
-        director.Actors.Forwarding.Tell(new EngineUp(next));
+        _engine.Restart();
+        _engine.Updates.Clear();
+        director.Actors.Forwarding.Tell(new Resync());
         await director.Actors.Forwarding.Ask<EngineAttached>(new AwaitEngine(), TestContext.Current.CancellationToken);
 
-        TableUpdate update = Assert.Single(next.Updates);
+        TableUpdate update = Assert.Single(_engine.Updates);
         Assert.Equal((true, revision, 1), (update.Full, update.Revision, update.Changed.Length));
     }
 
@@ -64,13 +64,12 @@ public sealed class ForwardingTests : IDisposable
         // The address is known, so the first that the round asks of the engine is to apply.
         _engine.Broken = new EngineException("connection reset");
         Task<CommandBatchResult> asked = director.ExecuteAsync(new AddService(Service("tcp 10.1.0.1:2")));
-        FakeEngine next = new();
-        while (director.Live.Current.Engine is not null)
+        while (director.Live.Current.Table.Count < 2)
             await Task.Yield();
-        director.Actors.Forwarding.Tell(new EngineUp(next));
+        _engine.Restart();
 
         Assert.True((await asked).Results[0].Succeeded);
-        Assert.Equal(2, next.Table.Length);
+        Assert.Equal(2, _engine.Table.Length);
     }
 
     [Fact]
@@ -103,6 +102,6 @@ public sealed class ForwardingTests : IDisposable
         await using RunningDirector director = await RunningDirector.StartAsync(_folder.Journal, _engine);
         EngineAttached attached = await director.Actors.Forwarding.Ask<EngineAttached>(new AwaitEngine(), TestContext.Current.CancellationToken);
         Assert.Equal("interface eth0 does not exist", attached.Failure);
-        Assert.Equal("interface eth0 does not exist", director.Live.Current.EngineTrouble);
+        Assert.Equal("interface eth0 does not exist", director.Live.Current.Trouble);
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using Akka.Actor;
-using Director.Actors.Forwarding;
 using Director.Actors.Services;
 using Director.Actors.Tests.Forwarding;
 using Director.Dataplane.Control;
@@ -125,14 +124,11 @@ public sealed class TransactionTests : IAsyncLifetime
     [Fact]
     public async Task Without_an_engine_commands_are_unavailable_and_nothing_is_written()
     {
-        _director.Actors.Forwarding.Tell(new EngineDown("the engine has ended"));
-        await _director.Actors.Forwarding.Ask<EngineAttached>(new AwaitEngine(), TestContext.Current.CancellationToken);
-
+        _engine.Serves = false;
         CommandResult answer = (await _director.ExecuteAsync(new AddService(Service(Web)))).Results[0];
-        Assert.Equal((CommandError.Unavailable, "the engine has ended"), (answer.Error, answer.Detail));
+        Assert.Equal((CommandError.Unavailable, "the engine is restarting: try again in a moment"), (answer.Error, answer.Detail));
 
-        _director.Actors.Forwarding.Tell(new EngineUp(_engine));
-        await _director.Actors.Forwarding.Ask<EngineAttached>(new AwaitEngine(), TestContext.Current.CancellationToken);
+        _engine.Serves = true;
         Assert.True((await _director.ExecuteAsync(new AddService(Service(Web)))).Results[0].Succeeded);
     }
 
