@@ -1,0 +1,273 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Akka.Configuration;
+using Director.Dataplane.Control;
+using Director.Model;
+
+namespace Director.Host.Configuration;
+
+/// <summary>Reads a configuration file into <see cref="DirectorOptions"/>, or says everything that is wrong with it, at once.</summary>
+public sealed class ConfigurationReader
+{
+    private const int LongestInterfaceName = 15;
+    private const long MostConnections = 4 << 20;
+
+    private readonly string _file;
+    private readonly HoconOutline _outline;
+    private readonly List<ConfigurationError> _errors = [];
+    private readonly List<string> _warnings = [];
+
+    private ConfigurationReader(string file, HoconOutline outline)
+    {
+        _file = file;
+        _outline = outline;
+        _errors.AddRange(outline.Errors.Select(error => new ConfigurationError(file, error.Line, "", error.Text)));
+    }
+
+    /// <summary>Options, or errors in the order of their lines; never both.</summary>
+    public static (DirectorOptions? Options, ConfigurationError[] Errors) Read(string path)
+    {
+        string text;
+        try
+        {
+            text = File.ReadAllText(path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return (null, [new ConfigurationError(path, 1, "", $"cannot be read: {failure.Message}")]);
+        }
+        return Parse(path, text);
+    }
+
+    public static (DirectorOptions? Options, ConfigurationError[] Errors) Parse(string file, string text)
+    {
+        ConfigurationReader reader = new(file, HoconOutline.Of(text));
+        DirectorOptions? options = reader._errors.Count == 0 ? reader.ReadAll(text) : null;
+        return reader._errors.Count == 0 ? (options, []) : (null, [.. reader._errors.OrderBy(error => error.Line)]);
+    }
+
+    private DirectorOptions? ReadAll(string text)
+    {
+        Config config;
+        try
+        {
+            config = ConfigurationFactory.ParseString(text);
+        }
+        catch (Exception failure)
+        {
+            _errors.Add(new ConfigurationError(_file, 1, "", $"is not HOCON: {failure.Message}"));
+            return null;
+        }
+        if (!config.HasPath("director"))
+        {
+            _errors.Add(new ConfigurationError(_file, 1, "director", "is missing: director { name = ..., interfaces = [...] }"));
+            return null;
+        }
+        Section director = new(config.GetValue("director"), "director", Wrong);
+        string dataDirectory = director.Text("data-directory") ?? "/var/lib/director";
+        Section election = director.Inner("election");
+        Section engine = director.Inner("engine");
+        Section management = director.Inner("management");
+        Section http = management.Inner("http");
+        DirectorOptions options = new()
+        {
+            File = _file,
+            Akka = config,
+            Name = ReadName(director),
+            DataDirectory = dataDirectory,
+            Engine = ReadEngine(director, engine, election),
+            EngineSocket = engine.Text("socket") ?? Path.Combine(dataDirectory, "engine.sock"),
+            ManagementSocket = management.Text("socket") ?? "/run/director/director.sock",
+            HttpHostname = http.Text("hostname") ?? "127.0.0.1",
+            HttpPort = (int)http.Number("port", 8558, 0, 65535),
+            TokenFile = http.Text("token-file"),
+            CertificateFile = http.Text("certificate"),
+            Services = ReadServices(director),
+        };
+        ReadElection(director, election, config);
+        ReadNotYet(director, engine);
+        CheckHttp(http, options);
+        director.RejectRest();
+        return options with
+        {
+            ServicesDigest = Digest(options.Services),
+            Warnings = [.. _warnings],
+        };
+    }
+
+    private static string ReadName(Section director)
+    {
+        string name = director.Required("name", "\"a\"");
+        if (name.Length > 64 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
+            director.Wrong("name", $"'{name}' may hold letters, digits, - _ . and at most 64 of them");
+        return name;
+    }
+
+    private static EngineConfiguration ReadEngine(Section director, Section engine, Section election)
+    {
+        string[] interfaces = director.Texts("interfaces");
+        if (interfaces.Length == 0)
+            director.Wrong("interfaces", "is missing or empty (for example interfaces = [\"eth0\", \"eth1\"])");
+        for (int i = 0; i < interfaces.Length; i++)
+        {
+            if (interfaces[i].Length > LongestInterfaceName)
+                director.Wrong($"interfaces[{i}]", $"'{interfaces[i]}' is longer than an interface name can be ({LongestInterfaceName})");
+            else if (Array.IndexOf(interfaces, interfaces[i]) != i)
+                director.Wrong($"interfaces[{i}]", $"'{interfaces[i]}' is named twice");
+        }
+        return new EngineConfiguration
+        {
+            Interfaces = interfaces,
+            FloatingAddresses = ReadFloating(director, interfaces),
+            LocalAddresses = ReadLocal(director),
+            Group = (byte)election.Number("group", 1, 1, 255),
+            VirtualMac = election.Switch("virtual-mac", true),
+            ConnectionLimit = (uint)engine.Number("connection-limit", 1_000_000, 1024, MostConnections),
+        };
+    }
+
+    private static FloatingAddress[] ReadFloating(Section director, string[] interfaces)
+    {
+        List<FloatingAddress> addresses = [];
+        string[] texts = director.Texts("floating-addresses");
+        for (int i = 0; i < texts.Length; i++)
+        {
+            string[] parts = texts[i].Split('/', '@');
+            if (parts.Length != 3 || !TryIPv4(parts[0], out IPAddress? address)
+                || !byte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out byte prefix) || prefix > 32)
+            {
+                director.Wrong($"floating-addresses[{i}]", $"'{texts[i]}' is not written as 10.2.0.254/24@eth1 (IPv4)");
+            }
+            else if (!interfaces.Contains(parts[2]))
+                director.Wrong($"floating-addresses[{i}]", $"'{parts[2]}' is none of director.interfaces");
+            else
+                addresses.Add(new FloatingAddress(address, prefix, parts[2]));
+        }
+        return [.. addresses];
+    }
+
+    private static IPAddress[] ReadLocal(Section director)
+    {
+        const uint longestRange = 1024;
+        List<IPAddress> addresses = [];
+        string[] texts = director.Texts("local-addresses");
+        for (int i = 0; i < texts.Length; i++)
+        {
+            string[] ends = texts[i].Split('-');
+            if (ends.Length > 2 || !TryIPv4(ends[0], out IPAddress? first) || !TryIPv4(ends[^1], out IPAddress? last))
+            {
+                director.Wrong($"local-addresses[{i}]", $"'{texts[i]}' is neither an IPv4 address nor a range like 10.2.0.200-10.2.0.203");
+                continue;
+            }
+            uint from = Number(first), to = Number(last);
+            if (to < from || to - from >= longestRange)
+                director.Wrong($"local-addresses[{i}]", $"the range '{texts[i]}' runs backwards or holds more than {longestRange} addresses");
+            else
+                addresses.AddRange(Enumerable.Range(0, (int)(to - from) + 1).Select(step => Address(from + (uint)step)));
+        }
+        return [.. addresses];
+    }
+
+    private void ReadElection(Section director, Section election, Config config)
+    {
+        director.Number("priority", 100, 1, 254);
+        director.Switch("preempt", false);
+        election.Duration("announce-interval", TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(10));
+        election.Number("missed-announcements", 3, 2, 20);
+        if (election.Text("address") is { } address && !TryIPv4(address, out _))
+            election.Wrong("address", $"'{address}' is not an IPv4 address");
+        string? key = election.Text("key");
+        if (election.Has("track-addresses") && config.GetValue("director.election.track-addresses") is { } tracked)
+        {
+            string[] texts = tracked.IsArray() ? election.Texts("track-addresses") : [election.Choice("track-addresses", "auto")];
+            foreach (string text in texts.Where(text => tracked.IsArray() && !IPAddress.TryParse(text, out _)))
+                election.Wrong("track-addresses", $"'{text}' is not an IP address");
+        }
+        if (!config.HasPath("akka.cluster.seed-nodes"))
+            return;
+        if (key is null)
+            Wrong("akka.cluster.seed-nodes", "a cluster needs director.election.key, a secret that all its directors share");
+        else
+            _warnings.Add("akka.cluster.seed-nodes: this version runs each director alone; the peers are not joined");
+    }
+
+    private static void ReadNotYet(Section director, Section engine)
+    {
+        engine.Choice("fast-path", "auto", "tcx", "xdp", "off");
+        Section sync = director.Inner("connection-sync");
+        sync.Choice("mode", "async", "strict");
+        sync.Duration("strict-timeout", TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
+        Section persistence = director.Inner("persistence");
+        persistence.Text("connection-string");
+        if (persistence.Choice("provider", "sqlite", "postgresql") == "postgresql")
+            persistence.Wrong("provider", "postgresql is not in this version; use sqlite");
+        if (director.Texts("firewall-marks").Length > 0)
+            director.Wrong("firewall-marks", "is not in this version");
+    }
+
+    private static void CheckHttp(Section http, DirectorOptions options)
+    {
+        bool loopback = options.HttpHostname == "localhost" || (IPAddress.TryParse(options.HttpHostname, out IPAddress? address) && IPAddress.IsLoopback(address));
+        if (!loopback && (options.TokenFile is null || options.CertificateFile is null))
+            http.Wrong("hostname", $"'{options.HttpHostname}' is beyond loopback: token-file and certificate are needed there");
+        foreach ((string key, string? file) in new[] { ("token-file", options.TokenFile), ("certificate", options.CertificateFile) })
+        {
+            if (file is not null && !File.Exists(file))
+                http.Wrong(key, $"there is no file '{file}'");
+        }
+    }
+
+    private static VirtualService[] ReadServices(Section director)
+    {
+        List<VirtualService> services = [];
+        foreach (Section section in director.Sections("services"))
+        {
+            string address = section.Required("address", "\"tcp 10.1.0.100:80\"");
+            if (address.Length > 0 && !ServiceKey.TryParse(address, out _))
+                section.Wrong("address", $"'{address}' is not a service (tcp 10.1.0.100:80, udp 10.1.0.100:53)");
+            string scheduler = section.Text("scheduler") ?? "wlc";
+            if (!Dataplane.Scheduling.SchedulerRegistry.Knows(scheduler))
+                section.Wrong("scheduler", $"'{scheduler}' is none of {string.Join(", ", Dataplane.Scheduling.SchedulerRegistry.Names.Order())}");
+            RealServer[] servers = [.. section.Sections("servers").Select(ReadServer).OfType<RealServer>()];
+            if (!ServiceKey.TryParse(address, out ServiceKey? key))
+                continue;
+            if (services.Any(other => other.Key == key))
+                section.Wrong("address", $"'{address}' is declared twice");
+            services.Add(new VirtualService { Key = key, Scheduler = scheduler, Servers = [.. servers] });
+        }
+        return [.. services];
+    }
+
+    private static RealServer? ReadServer(Section section)
+    {
+        string text = section.Required("address", "\"10.2.0.11:80\"");
+        bool sound = Endpoints.TryParse(text, out IPAddress? address, out ushort port);
+        if (text.Length > 0 && !sound)
+            section.Wrong("address", $"'{text}' is not an address with a port (10.2.0.11:80)");
+        ForwardingMethod forwarding = section.Choice("forwarding", "masquerade", "direct-route") == "masquerade"
+            ? ForwardingMethod.Masquerade
+            : ForwardingMethod.DirectRoute;
+        int weight = (int)section.Number("weight", 1, 0, int.MaxValue);
+        uint upper = (uint)section.Number("upper-threshold", 0, 0, uint.MaxValue);
+        uint lower = (uint)section.Number("lower-threshold", 0, 0, uint.MaxValue);
+        return sound
+            ? new RealServer { Address = address!, Port = port, Forwarding = forwarding, Weight = weight, UpperThreshold = upper, LowerThreshold = lower }
+            : null;
+    }
+
+    private static string Digest(VirtualService[] services) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(services, DirectorJson.Default.VirtualServiceArray))));
+
+    private void Wrong(string key, string text) => _errors.Add(new ConfigurationError(_file, _outline.LineOf(key), key, text));
+
+    private static bool TryIPv4(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IPAddress? address) =>
+        IPAddress.TryParse(text, out address) && address.AddressFamily == AddressFamily.InterNetwork && text.Count(c => c == '.') == 3;
+
+    private static uint Number(IPAddress address) => Dataplane.Tables.ServiceTable.ToUInt32(address);
+
+    private static IPAddress Address(uint number) => new([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
+}

@@ -1,0 +1,43 @@
+using Akka.Configuration;
+using Director.Dataplane.Control;
+using Director.Model;
+
+namespace Director.Host.Configuration;
+
+/// <summary>A configuration file, read and found sound: what directord runs by.</summary>
+public sealed record DirectorOptions
+{
+    public required string File { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string DataDirectory { get; init; }
+
+    public required EngineConfiguration Engine { get; init; }
+
+    public required string EngineSocket { get; init; }
+
+    public required string ManagementSocket { get; init; }
+
+    public required string HttpHostname { get; init; }
+
+    public required int HttpPort { get; init; }
+
+    /// <summary>Holds the bearer token for writes over TCP; null: no writes there.</summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>PEM with key, for TLS; null: plain HTTP, on loopback only.</summary>
+    public string? CertificateFile { get; init; }
+
+    /// <summary>Declared ones.</summary>
+    public VirtualService[] Services { get; init; } = [];
+
+    /// <summary>Of the declared services' text; they are applied when it changed.</summary>
+    public string ServicesDigest { get; init; } = "";
+
+    /// <summary>What to log at the start: settings that this version takes but does not act on.</summary>
+    public string[] Warnings { get; init; } = [];
+
+    /// <summary>The whole file.</summary>
+    public required Config Akka { get; init; }
+}

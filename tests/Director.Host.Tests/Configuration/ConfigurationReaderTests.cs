@@ -1,0 +1,153 @@
+using System.Net;
+using Director.Dataplane.Control;
+using Director.Host.Configuration;
+using Director.Model;
+
+namespace Director.Host.Tests.Configuration;
+
+public sealed class ConfigurationReaderTests
+{
+    private const string Minimal = """
+        director {
+          name = "a"
+          interfaces = ["eth0", "eth1"]
+        }
+        """;
+
+    [Fact]
+    public void A_minimal_file_has_sound_defaults()
+    {
+        DirectorOptions options = Read(Minimal);
+        Assert.Equal(("a", "/var/lib/director", "/var/lib/director/engine.sock"), (options.Name, options.DataDirectory, options.EngineSocket));
+        Assert.Equal(("/run/director/director.sock", "127.0.0.1", 8558), (options.ManagementSocket, options.HttpHostname, options.HttpPort));
+        Assert.True(options.Engine.IsSameAs(new EngineConfiguration { Interfaces = ["eth0", "eth1"] }));
+        Assert.Empty(options.Services);
+    }
+
+    [Fact]
+    public void Everything_that_the_contract_names_is_taken()
+    {
+        DirectorOptions options = Read("""
+            director {
+              name = "a", data-directory = "/tmp/x"
+              interfaces = ["eth0", "eth1"]
+              floating-addresses = ["10.2.0.254/24@eth1"]
+              local-addresses = ["10.2.0.200-10.2.0.203"]
+              priority = 100
+              preempt = off
+              firewall-marks = []
+              engine   { fast-path = auto, connection-limit = 50000, socket = "/tmp/e" }
+              election { group = 7, address = "10.1.0.100", key = "secret", announce-interval = 40ms, missed-announcements = 3
+                         virtual-mac = off, track-addresses = ["10.1.0.1"] }
+              connection-sync { mode = async, strict-timeout = 50ms }
+              persistence { provider = sqlite }
+              management { socket = "/tmp/s", http { hostname = "127.0.0.1", port = 0 } }
+              services = [
+                { address = "tcp 10.1.0.100:80", scheduler = wrr,
+                  servers = [ { address = "10.2.0.11:80", forwarding = masquerade, weight = 3 } ] }
+              ]
+            }
+            akka { remote.dot-netty.tcp { hostname = "10.3.0.1", port = 4053 } }
+            """);
+        Assert.True(options.Engine.IsSameAs(new EngineConfiguration
+        {
+            Interfaces = ["eth0", "eth1"],
+            FloatingAddresses = [new FloatingAddress(IPAddress.Parse("10.2.0.254"), 24, "eth1")],
+            LocalAddresses = [.. Enumerable.Range(200, 4).Select(i => IPAddress.Parse($"10.2.0.{i}"))],
+            Group = 7,
+            VirtualMac = false,
+            ConnectionLimit = 50000,
+        }));
+        VirtualService service = Assert.Single(options.Services);
+        Assert.Equal(("tcp 10.1.0.100:80", "wrr"), (service.Key.ToString(), service.Scheduler));
+        Assert.Equal((3, ForwardingMethod.Masquerade), (Assert.Single(service.Servers).Weight, service.Servers[0].Forwarding));
+        Assert.Equal("10.3.0.1", options.Akka.GetString("akka.remote.dot-netty.tcp.hostname"));
+    }
+
+    [Fact]
+    public void Every_mistake_is_told_at_once_with_its_line_and_key()
+    {
+        (DirectorOptions? options, ConfigurationError[] errors) = ConfigurationReader.Parse("d.conf", """
+            director {
+              interfaces = ["eth0", "eth0"]
+              priorty = 5
+              election { group = 300 }
+              engine.fast-path = warp
+              floating-addresses = ["10.2.0.254/24@eth7"]
+              services = [
+                { address = "tcp 10.1.0.100", scheduler = zz }
+              ]
+            }
+            akka.cluster.seed-nodes = ["akka.tcp://director@10.3.0.1:4053"]
+            """);
+        Assert.Null(options);
+        Assert.Equal(
+            [
+                "d.conf:1: director.name: is missing (for example name = \"a\")",
+                "d.conf:2: director.interfaces[1]: 'eth0' is named twice",
+                "d.conf:3: director.priorty: no such setting; did you mean priority?",
+                "d.conf:4: director.election.group: '300' is not a whole number from 1 to 255",
+                "d.conf:5: director.engine.fast-path: 'warp' is none of auto, tcx, xdp, off",
+                "d.conf:6: director.floating-addresses[0]: 'eth7' is none of director.interfaces",
+                "d.conf:8: director.services[0].address: 'tcp 10.1.0.100' is not a service (tcp 10.1.0.100:80, udp 10.1.0.100:53)",
+                "d.conf:8: director.services[0].scheduler: 'zz' is none of",
+                "d.conf:11: akka.cluster.seed-nodes: a cluster needs director.election.key, a secret that all its directors share",
+            ],
+            errors.Select(error => error.ToString() is var text && text.IndexOf("none of fo", StringComparison.Ordinal) is var cut and > 0 ? text[..(cut + 7)] : text));
+    }
+
+    [Theory]
+    [InlineData("director { interfaces = [", "d.conf:1: the '[' opened here is never closed")]
+    [InlineData("director {\n name = \"a\"", "d.conf:1: the '{' opened here is never closed")]
+    [InlineData("director { }\n}", "d.conf:2: '}' closes nothing that was opened")]
+    [InlineData("director {\n name = \"a\n}", "d.conf:2: the string that starts here is never closed")]
+    [InlineData("director { interfaces = [ \"eth0\" }\n", "d.conf:1: the '[' opened here is closed by '}' in line 1")]
+    [InlineData("director { name }", "d.conf:1: 'name' has no value (expected = or { after it)")]
+    [InlineData("a = [ { \"", "d.conf:1: the string that starts here is never closed")]
+    [InlineData("", "d.conf:1: director: is missing: director { name = ..., interfaces = [...] }")]
+    public void What_the_parser_would_choke_on_is_told_before(string text, string expected)
+    {
+        (DirectorOptions? options, ConfigurationError[] errors) = ConfigurationReader.Parse("d.conf", text);
+        Assert.Null(options);
+        Assert.Equal(expected, Assert.Single(errors).ToString());
+    }
+
+    [Theory]
+    [InlineData("management.http.hostname = \"0.0.0.0\"", "director.management.http.hostname", "beyond loopback")]
+    [InlineData("persistence.provider = postgresql", "director.persistence.provider", "not in this version")]
+    [InlineData("firewall-marks = [\"x\"]", "director.firewall-marks", "not in this version")]
+    [InlineData("local-addresses = [\"10.2.0.9-10.2.0.1\"]", "director.local-addresses[0]", "runs backwards")]
+    [InlineData("election.announce-interval = 1ms", "director.election.announce-interval", "5ms to 10000ms")]
+    [InlineData("election = 3", "director.election", "expected an object")]
+    [InlineData("interfaces = eth0", "director.interfaces", "expected a list")]
+    [InlineData("management.http.token-file = \"/no/such\"", "director.management.http.token-file", "no file")]
+    public void A_bad_value_is_told(string line, string key, string words)
+    {
+        string text = Minimal.Replace("}", line + "\n}", StringComparison.Ordinal);
+        (_, ConfigurationError[] errors) = ConfigurationReader.Parse("d.conf", text);
+        Assert.Contains(errors, error => error.Key == key && error.Line == 4 && error.Text.Contains(words, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Comments_includes_triple_quotes_and_substitutions_do_not_confuse()
+    {
+        DirectorOptions options = Read("""""
+            # { [ "
+            x = """ { " [ """ // }
+            y = ${x} "}"
+            director { name = a, interfaces = ["eth0"] } # end }
+            """"");
+        Assert.Equal("a", options.Name);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_told() => Assert.Contains(
+        "cannot be read", Assert.Single(ConfigurationReader.Read("/no/such/file").Errors).Text, StringComparison.Ordinal);
+
+    private static DirectorOptions Read(string text)
+    {
+        (DirectorOptions? options, ConfigurationError[] errors) = ConfigurationReader.Parse("d.conf", text);
+        Assert.Empty(errors);
+        return options!;
+    }
+}
