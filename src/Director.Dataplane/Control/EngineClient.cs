@@ -68,7 +68,7 @@ public sealed class EngineClient : IForwardingEngine, IAsyncDisposable
 
     /// <summary>Lets a new engine come up on the connection memory of the one before; to be done before it is configured.</summary>
     public Task AdoptAsync(IReadOnlyList<SafeFileHandle> memory, CancellationToken cancellation) =>
-        RequestAsync(MessageType.Adopt, writer => writer.UInt16((ushort)memory.Count), Nothing, cancellation, [.. memory]);
+        RequestAsync(MessageType.Adopt, writer => NoticeFormat.WriteMemory(writer, memory.Count), Nothing, cancellation, [.. memory]);
 
     public Task ConfigureAsync(EngineConfiguration configuration, CancellationToken cancellation) =>
         RequestAsync(MessageType.Configure, writer => ConfigurationFormat.Write(writer, configuration), Nothing, cancellation);
@@ -82,16 +82,8 @@ public sealed class EngineClient : IForwardingEngine, IAsyncDisposable
     public Task OwnAsync(bool owner, CancellationToken cancellation) =>
         RequestAsync(MessageType.Own, writer => writer.Bool(owner), Nothing, cancellation);
 
-    public Task ZeroAsync(ServiceKey? service, CancellationToken cancellation) => RequestAsync(
-        MessageType.Zero,
-        writer =>
-        {
-            writer.Bool(service is not null);
-            if (service is not null)
-                ServiceFormat.WriteKey(writer, service);
-        },
-        Nothing,
-        cancellation);
+    public Task ZeroAsync(ServiceKey? service, CancellationToken cancellation) =>
+        RequestAsync(MessageType.Zero, writer => ServiceFormat.WriteOptionalKey(writer, service), Nothing, cancellation);
 
     public Task<Timeouts> SetTimeoutsAsync(Timeouts change, CancellationToken cancellation) => RequestAsync(
         MessageType.SetTimeouts, writer => StatisticsFormat.WriteTimeouts(writer, change), StatisticsFormat.ReadTimeouts, cancellation);

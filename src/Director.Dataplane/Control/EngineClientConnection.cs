@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Director.Dataplane.Control.Messages;
 using Director.Dataplane.Linux;
@@ -192,10 +193,12 @@ internal sealed class EngineClientConnection : IAsyncDisposable
 
     private string? Attached(ref FrameReader reader)
     {
-        if (reader.UInt16() != Version)
-            reader.Break("it speaks another version than was agreed on");
-        AttachedRevision = reader.UInt64();
-        if (TakeMemory(ref reader) is { } fault)
+        (ushort version, AttachedRevision, ushort count) = NoticeFormat.ReadAttached(ref reader);
+        if (!reader.Finished())
+            return reader.Fault;
+        if (version != Version)
+            return $"it speaks version {version}, {Version} was agreed on";
+        if (TakeMemory(count) is { } fault)
             return fault;
         _attached.TrySetResult();
         return null;
@@ -203,9 +206,12 @@ internal sealed class EngineClientConnection : IAsyncDisposable
 
     private string? TakeMemory(ref FrameReader reader)
     {
-        ushort count = reader.UInt16();
-        if (!reader.Finished())
-            return reader.Fault;
+        ushort count = NoticeFormat.ReadMemory(ref reader);
+        return reader.Finished() ? TakeMemory(count) : reader.Fault;
+    }
+
+    private string? TakeMemory(ushort count)
+    {
         if (_channel.TakeDescriptors(count) is not { } memory)
             return $"{count} descriptors announced, fewer came";
         _memory = memory;
@@ -227,5 +233,5 @@ internal sealed class EngineClientConnection : IAsyncDisposable
         ? new EngineException($"no engine listens at {path}") { Fault = EngineFault.NotListening }
         : UnixChannel.IsForbidden(error)
             ? Refused($"we may not connect to {path}: run directord as the engine's user or as root")
-            : new EngineException($"cannot connect to {path} (errno {error})") { Fault = EngineFault.Unreachable };
+            : new EngineException($"cannot connect to {path}: {Marshal.GetPInvokeErrorMessage(error)}") { Fault = EngineFault.Unreachable };
 }

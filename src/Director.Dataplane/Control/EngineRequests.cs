@@ -35,9 +35,7 @@ internal sealed class EngineRequests
         SafeFileHandle[] memory = Memory();
         channel.Attach(memory);
         channel.Output.Begin(MessageType.Attached, 0);
-        channel.Output.UInt16(channel.Version);
-        channel.Output.UInt64(_core.Revision);
-        channel.Output.UInt16((ushort)memory.Length);
+        NoticeFormat.WriteAttached(channel.Output, channel.Version, _core.Revision, memory.Length);
         channel.Output.End();
         channel.Flush();
     }
@@ -95,7 +93,7 @@ internal sealed class EngineRequests
                 Answer(channel, header, static _ => { });
                 break;
             case MessageType.Zero:
-                ServiceKey? service = reader.Bool() ? ServiceFormat.ReadKey(ref reader) : null;
+                ServiceKey? service = ServiceFormat.ReadOptionalKey(ref reader);
                 if (!Whole(channel, header, ref reader))
                     return;
                 _core.Zero(service);
@@ -134,7 +132,7 @@ internal sealed class EngineRequests
 
     private void Adopt(ControlChannel channel, FrameHeader header, ref FrameReader reader)
     {
-        ushort count = reader.UInt16();
+        ushort count = NoticeFormat.ReadMemory(ref reader);
         if (!Whole(channel, header, ref reader))
             return;
         if (channel.TakeDescriptors(count) is not { } handles)
@@ -194,7 +192,7 @@ internal sealed class EngineRequests
         SafeFileHandle[] memory = Memory();
         channel.Attach(memory);
         channel.Output.Begin(MessageType.Memory, 0);
-        channel.Output.UInt16((ushort)memory.Length);
+        NoticeFormat.WriteMemory(channel.Output, memory.Length);
         channel.Output.End();
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
@@ -27,7 +28,7 @@ public sealed unsafe class ControlLoop : IDisposable
         _time = time;
         _wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (_wake < 0)
-            throw new InvalidOperationException($"no eventfd to be had (errno {errno})");
+            throw new InvalidOperationException($"no eventfd to be had: {Marshal.GetPInvokeErrorMessage(errno)}");
         Register(_wake, _ => ClearWake());
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Director.Dataplane.Control;
 using static Tmds.Linux.LibC;
@@ -28,7 +29,7 @@ public static unsafe class EngineProcess
     {
         // ONFAULT: the garbage collector reserves far more address space than it will ever touch.
         if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
-            yield return $"memory is not locked (errno {errno}): without CAP_IPC_LOCK packets may wait for pages that were swapped out";
+            yield return $"memory is not locked: {Marshal.GetPInvokeErrorMessage(errno)}: without CAP_IPC_LOCK packets may wait for pages that were swapped out";
         if (!TryProtectFromOutOfMemory())
             yield return "the OOM killer may choose the engine: lowering oom_score_adj takes CAP_SYS_RESOURCE";
     }
@@ -53,7 +54,7 @@ public static unsafe class EngineProcess
         fixed (byte* pointer = name)
             opened = open(pointer, flags | O_CLOEXEC, 0x1A0); // 0640
         if (opened < 0)
-            throw new EngineException($"cannot open {path} (errno {errno})");
+            throw new EngineException($"cannot open {path}: {Marshal.GetPInvokeErrorMessage(errno)}");
         // dup2 gives a descriptor that stays open over exec, as the standard ones should.
         _ = dup2(opened, descriptor);
         _ = close(opened);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Director.Dataplane.Control;
 using Tmds.Linux;
@@ -14,7 +15,7 @@ internal static unsafe class UnixAddress
     public static int Socket()
     {
         int socket = LibC.socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        return socket >= 0 ? socket : throw new EngineException($"no socket to be had (errno {errno})");
+        return socket >= 0 ? socket : throw new EngineException($"no socket to be had: {Marshal.GetPInvokeErrorMessage(errno)}");
     }
 
     public static sockaddr_un Of(string path)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Director.Dataplane.Control;
 using Tmds.Linux;
@@ -23,13 +24,15 @@ public sealed unsafe class UnixChannelListener : IDisposable
         _path = path;
         string beside = $"{path}.{Environment.ProcessId}";
         sockaddr_un address = UnixAddress.Of(beside);
+        if (Path.GetDirectoryName(path) is { Length: > 0 } folder && !Directory.Exists(folder))
+            throw new EngineException($"cannot make the socket {path}: its folder does not exist");
         _socket = UnixAddress.Socket();
         try
         {
             File.Delete(beside);
             Bind(path, &address);
             if (listen(_socket, Backlog) != 0)
-                throw new EngineException($"cannot listen at {path} (errno {errno})");
+                throw new EngineException($"cannot listen at {path}: {Marshal.GetPInvokeErrorMessage(errno)}");
             _file = FileOf(beside) ?? throw new EngineException($"{beside} vanished while it was made");
             File.Move(beside, path, overwrite: true);
         }
@@ -73,7 +76,7 @@ public sealed unsafe class UnixChannelListener : IDisposable
         int error = errno;
         _ = umask(before);
         if (bound != 0)
-            throw new EngineException($"cannot make the socket {path} (errno {error}): does its folder exist, and is it writable?");
+            throw new EngineException($"cannot make the socket {path}: {Marshal.GetPInvokeErrorMessage(error)}: is its folder writable for us?");
     }
 
     private static (ulong Device, ulong Inode)? FileOf(string path)

@@ -1,6 +1,6 @@
 namespace Director.Dataplane.Control.Messages;
 
-/// <summary>What is said rather than asked: errors, and what happened in the engine.</summary>
+/// <summary>What is said rather than asked: welcome, errors, what happened in the engine, and which memory it has.</summary>
 public static class NoticeFormat
 {
     private const byte LogLine = 1;
@@ -38,6 +38,22 @@ public static class NoticeFormat
             reader.Break($"{(byte)level} is no log level");
         return new EngineEvent(level, reader.Text());
     }
+
+    /// <summary>As many descriptors as <paramref name="descriptors"/> travel with the frame.</summary>
+    public static void WriteAttached(FrameWriter writer, ushort version, ulong revision, int descriptors)
+    {
+        writer.UInt16(version);
+        writer.UInt64(revision);
+        WriteMemory(writer, descriptors);
+    }
+
+    public static (ushort Version, ulong Revision, ushort Descriptors) ReadAttached(ref FrameReader reader) =>
+        (reader.UInt16(), reader.UInt64(), ReadMemory(ref reader));
+
+    /// <summary>Of Memory and Adopt: how many descriptors travel with the frame.</summary>
+    public static void WriteMemory(FrameWriter writer, int descriptors) => writer.UInt16((ushort)descriptors);
+
+    public static ushort ReadMemory(ref FrameReader reader) => reader.UInt16();
 
     private static string Shortened(string text) => text.Length <= LongestText ? text : text[..LongestText] + "...";
 }

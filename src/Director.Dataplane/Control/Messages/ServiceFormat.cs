@@ -41,6 +41,16 @@ public static class ServiceFormat
         return ServiceKey.ForMark(reader.UInt32(), family == MarkSix ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork);
     }
 
+    /// <summary>Null is every service.</summary>
+    public static void WriteOptionalKey(FrameWriter writer, ServiceKey? key)
+    {
+        writer.Bool(key is not null);
+        if (key is not null)
+            WriteKey(writer, key);
+    }
+
+    public static ServiceKey? ReadOptionalKey(ref FrameReader reader) => reader.Bool() ? ReadKey(ref reader) : null;
+
     public static TransportProtocol ReadProtocol(ref FrameReader reader)
     {
         TransportProtocol protocol = (TransportProtocol)reader.Byte();
