@@ -43,7 +43,6 @@ public sealed class EngineLauncherTests : SocketFolder
         using (Process engine = Process.GetProcessById(first))
             engine.Kill();
         Assert.True(await Task.Run(() => SpinWait.SpinUntil(() => session.Engine is { } next && next.ProcessId != first && session.State.Serves, Patience), Cancellation));
-        await session.StatusAsync(Cancellation);
         await session.StopAsync(Cancellation);
     }
 

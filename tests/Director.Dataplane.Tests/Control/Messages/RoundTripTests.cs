@@ -1,8 +1,8 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Director.Dataplane.Control;
 using Director.Dataplane.Control.Messages;
 using Director.Model;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Director.Dataplane.Tests.Control.Messages;
 

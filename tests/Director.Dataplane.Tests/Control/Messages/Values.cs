@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
-using FsCheck;
-using FsCheck.Fluent;
 using Director.Dataplane.Control;
 using Director.Model;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace Director.Dataplane.Tests.Control.Messages;
 
