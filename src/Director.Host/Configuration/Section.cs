@@ -110,7 +110,7 @@ public sealed class Section
     /// <summary>Texts of a list; a single text is a list of one.</summary>
     public string[] Texts(string key)
     {
-        if (Take(key) is not { IsEmpty: false } value)
+        if (Take(key) is not { } value || IsEmptyList(value))
             return [];
         if (!value.IsArray())
         {
@@ -130,7 +130,7 @@ public sealed class Section
 
     public Section[] Sections(string key)
     {
-        if (Take(key) is not { IsEmpty: false } value)
+        if (Take(key) is not { } value || IsEmptyList(value))
             return [];
         if (!value.IsArray())
         {
@@ -181,6 +181,9 @@ public sealed class Section
         _known.Add(key);
         return _items.TryGetValue(key, out HoconValue? value) ? value : null;
     }
+
+    // Of "[]" the parser leaves a value without elements.
+    private static bool IsEmptyList(HoconValue value) => value.IsEmpty || (!value.IsObject() && value.Values.All(each => each.IsArray() && each.GetArray().Count == 0));
 
     private static int EditDistance(string a, string b)
     {
