@@ -19,10 +19,7 @@ public sealed class ConnectionTable
     private readonly ConnectionIndex _out;
     private readonly TimeoutHistory _timeouts;
     private readonly RecordPool _free;
-    private readonly TimerWheel _timers;
-
-    // The next record whose timer a change of the timeouts may have made too late; 0: none.
-    private uint _sweep;
+    private readonly ConnectionTimers _timers;
 
     /// <param name="memory">New, or attached: then its connections are the table's.</param>
     /// <param name="timeouts">To be in force from now on; null: those that the memory has (the defaults in a new one).</param>
@@ -38,7 +35,7 @@ public sealed class ConnectionTable
         _in = new ConnectionIndex(memory.In);
         _out = new ConnectionIndex(memory.Out);
         _free = new RecordPool(_records.Length);
-        _timers = new TimerWheel(_records.Length, now);
+        _timers = new ConnectionTimers(_records, _timeouts, now);
         if (memory.IsNew)
         {
             for (uint number = 1; number < _records.Length; number++)
@@ -129,7 +126,7 @@ public sealed class ConnectionTable
 
         _servers.Refer(serverSlot);
         AddToIndexes(number, record);
-        _timers.Add(number, unchecked(now + _timeouts.CurrentTicks(ConnectionState.None)));
+        _timers.Start(number, now);
         return number;
     }
 
@@ -143,7 +140,7 @@ public sealed class ConnectionTable
         ulong serverHash = _keys.Server(record).Hash;
         _in.Prefetch(clientHash);
         _out.Prefetch(serverHash);
-        _timers.Cancel(number);
+        _timers.Stop(number);
         _in.Remove(clientHash, number);
         if ((record.Flags & ConnectionFlags.Reply) != 0)
             _out.Remove(serverHash, number);
@@ -177,8 +174,12 @@ public sealed class ConnectionTable
             IpProtocol.Udp => UdpStates.Next(),
             _ => record.State,
         };
-        if (next != record.State || record.OwnTimeout != 0)
-            Enter(number, ref record, next, now);
+        ConnectionState before = record.State;
+        if (next == before && record.OwnTimeout == 0)
+            return;
+        record.StateByte = (byte)next;
+        record.OwnTimeout = 0;
+        _timers.StateChanged(number, before, now);
     }
 
     /// <summary>Seconds that go before the state's timeout, from now on and until the next packet; 0: none.</summary>
@@ -187,7 +188,7 @@ public sealed class ConnectionTable
         ref ConnectionRecord record = ref _records[number];
         record.OwnTimeout = seconds;
         record.LastSeenIn = now;
-        _timers.Move(number, DueAt(record, now));
+        _timers.Restart(number, now);
     }
 
     /// <summary>Changes the timeouts (zeros leave one as it is); they hold for a connection from its next packet on.</summary>
@@ -197,7 +198,7 @@ public sealed class ConnectionTable
         if (wanted != Timeouts)
         {
             _timeouts.Change(wanted, now);
-            _sweep = 1;
+            _timers.TimeoutsChanged();
         }
         return Timeouts;
     }
@@ -206,14 +207,14 @@ public sealed class ConnectionTable
     public int Expire(uint now, IConnectionExpiry listener, int budget)
     {
         _timeouts.ForgetBefore(now);
-        Sweep(now, budget);
+        _timers.Sweep(now, budget);
         int ended = 0;
         for (; budget > 0 && _timers.Take(now) is var number and not 0; budget--)
         {
             ref ConnectionRecord record = ref _records[number];
-            if (ConnectionClock.Between(Deadline(record), now) < 0)
+            if (_timers.Remaining(record, now) > 0)
             {
-                _timers.Add(number, DueAt(record, now));
+                _timers.Start(number, now);
                 continue;
             }
             ushort generation = record.Generation;
@@ -234,7 +235,7 @@ public sealed class ConnectionTable
 
     /// <summary>The same of a copy that <see cref="TryRead"/> made; any thread.</summary>
     public uint RemainingSeconds(in ConnectionRecord connection, uint now) =>
-        ConnectionClock.Seconds((uint)Math.Max(ConnectionClock.Between(now, Deadline(connection)), 0));
+        ConnectionClock.Seconds((uint)Math.Max(_timers.Remaining(connection, now), 0));
 
     /// <summary>
     /// Copies a record that holds a connection; any thread. The copy is of one connection, though its state, counters and times
@@ -276,46 +277,10 @@ public sealed class ConnectionTable
             }
             _servers.Refer(record.ServerSlot);
             AddToIndexes(number, record);
-            _timers.Add(number, DueAt(record, now));
+            _timers.Start(number, now);
             visitor?.Visit(number, record);
         }
         _servers.FreeUnused();
-    }
-
-    private void Enter(uint number, ref ConnectionRecord record, ConnectionState next, uint now)
-    {
-        bool first = record.State == ConnectionState.None;
-        record.StateByte = (byte)next;
-        record.OwnTimeout = 0;
-        uint due = unchecked(now + _timeouts.CurrentTicks(next));
-        // A later timer is left where it is, and looked at then; but the 2 s of a new connection are not worth a look.
-        if (first)
-            _timers.Move(number, due);
-        else
-            _timers.MoveForward(number, due);
-    }
-
-    private uint Deadline(in ConnectionRecord record) => unchecked(record.LastSeen + _timeouts.TicksOf(record));
-
-    // When to look again: at the deadline, or before that when a packet right now would bring a nearer one, since packets of
-    // the same state do not look at their timer.
-    private uint DueAt(in ConnectionRecord record, uint now)
-    {
-        uint deadline = Deadline(record);
-        uint nearest = unchecked(now + _timeouts.CurrentTicks(record.State));
-        return record.OwnTimeout == 0 && ConnectionClock.Between(nearest, deadline) > 0 ? nearest : deadline;
-    }
-
-    // After the timeouts have changed, every timer is looked at once, some with each call.
-    private void Sweep(uint now, int budget)
-    {
-        for (; _sweep != 0 && budget > 0; budget--)
-        {
-            ref ConnectionRecord record = ref _records[_sweep];
-            if (record.IsInUse)
-                _timers.MoveForward(_sweep, DueAt(record, now));
-            _sweep = _sweep < Capacity ? _sweep + 1 : 0;
-        }
     }
 
     private void AddToIndexes(uint number, in ConnectionRecord record)

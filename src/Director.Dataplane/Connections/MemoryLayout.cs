@@ -8,6 +8,7 @@ internal readonly record struct MemoryLayout(
 {
     public const uint MostRecords = 1 << 24;
     private const uint FewestRecords = 64;
+    private const uint FewestSlots = 1 << 14;
     private const uint MostSlots = 1 << 17;
     private const int Page = 4096;
 
@@ -22,7 +23,7 @@ internal readonly record struct MemoryLayout(
     public static MemoryLayout ForRecords(uint records)
     {
         // Two index entries a record: a load of at most one half, at which hardly a bucket of eight is ever full.
-        uint slots = Math.Min(records, MostSlots);
+        uint slots = Math.Clamp(records, FewestSlots, MostSlots);
         uint buckets = records * 2 / IndexBucket.Length;
         long slotsOffset = Page;
         long recordsOffset = AfterPages(slotsOffset, slots, ServerSlot.Size);

@@ -42,14 +42,15 @@ public sealed class ConnectionMemoryTests
         table.Advance(number, TcpFlags.Syn, PacketDirection.Input, 0x01020305);
         table[number].CountIn(60);
 
-        Region<byte> bytes = memory.Slice<byte>(4096 + (64 * 64) + (64 * number), 64);
+        const int records = 4096 + (64 * 16384);
+        Region<byte> bytes = memory.Slice<byte>(records + (64 * number), 64);
         string hex = string.Concat(Enumerable.Range(0, 64).Select(i => bytes[(uint)i].ToString("x2", null) + (i % 4 == 3 ? " " : "")));
         Assert.Equal(
             "0a018001 0a010064 4e210050 06030500 01000000 1f900000 00000200 00000000 "
             + "3c000000 00000000 00000000 00000000 01000000 00000000 05030201 04030201 ",
             hex);
 
-        Region<ulong> entries = memory.Slice<ulong>(4096 + (64 * 64) + (64 * 64), 128);
+        Region<ulong> entries = memory.Slice<ulong>(records + (64 * 64), 128);
         ulong hash = TestTable.Hash.Of(0x0180010A, 0x6400010A, 0x5000214E, 6);
         uint first = (uint)(hash >> 60) * 8;
         Assert.Equal((hash >> 16 << 32) | number, entries[first]);
@@ -103,7 +104,7 @@ public sealed class ConnectionMemoryTests
         uint lost = test.Create(5);
         test.Table[half].Generation |= 1;
         test.Table[badState].StateByte = 200;
-        test.Table[badSlot].ServerSlot = 999;
+        test.Table[badSlot].ServerSlot = 999; // of nobody
 
         test.Restart();
 
@@ -137,7 +138,7 @@ public sealed class ConnectionMemoryTests
         { "records of another size", 16, 0x80, "contradicts itself" },
         { "a number of records that is no power of two", 20, 0x41, "contradicts itself" },
         { "another place for the records", 48, 0x01, "contradicts itself" },
-        { "more bytes than there are", 75, 0x01, "bytes, but only" },
+        { "more bytes than there are", 76, 0x01, "bytes, but only" },
         { "another clock", 128, 0x10, "contradicts itself" },
         { "no timeouts", 132, 0x00, "contradicts itself" },
     };

@@ -70,7 +70,8 @@ public sealed class ServerSlotsTests
     {
         using TestTable test = new(64);
         ServerSlots slots = test.Table.Servers;
-        uint[] taken = [.. Enumerable.Range(0, 61).Select(i => slots.Acquire(TestTable.Identity(1, (ushort)i)))];
+        Assert.Equal(16384u, slots.Capacity);
+        uint[] taken = [.. Enumerable.Range(0, (int)slots.Capacity - 3).Select(i => slots.Acquire(TestTable.Identity(1, (ushort)i)))];
         Assert.DoesNotContain(0u, taken);
         Assert.Equal(0u, slots.Acquire(TestTable.Identity(2)));
         slots.Release(taken[5]);
