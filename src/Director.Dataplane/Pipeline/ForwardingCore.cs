@@ -51,7 +51,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         _output = output;
         _now = nowMilliseconds;
-        _connections = new ConnectionTable(memory, new Timeouts(), ConnectionClock.FromMilliseconds(nowMilliseconds));
+        _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
         _services = new ServiceTable(memory.Servers);
         _arp = new ArpResponder(output, Counters);
         _hops = new NextHops(requests);
@@ -101,11 +101,9 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         if (!update.Full && update.BaseRevision != Revision)
             return Revision;
-        bool first = Revision == 0;
         _services.Apply(update);
         Revision = update.Revision;
-        if (first)
-            Recount();
+        Recount(_services.TakeRevived());
         RefreshAddresses();
         return Revision;
     }
@@ -197,14 +195,16 @@ public sealed class ForwardingCore : IConnectionExpiry
         return true;
     }
 
-    // After an engine restart: the connections are there, the servers' counts are made from them.
-    private void Recount()
+    // Connections that were there before their server was: after an engine restart, above all.
+    private void Recount(IReadOnlySet<Server> revived)
     {
+        if (revived.Count == 0)
+            return;
         for (uint number = 1; number <= _connections.Capacity; number++)
         {
             ref ConnectionRecord connection = ref _connections[number];
-            if (connection.IsInUse)
-                _services.ServerAt(connection.ServerSlot)?.ConnectionBound(connection.IsActive);
+            if (connection.IsInUse && _services.ServerAt(connection.ServerSlot) is { } server && revived.Contains(server))
+                server.ConnectionBound(connection.IsActive);
         }
     }
 

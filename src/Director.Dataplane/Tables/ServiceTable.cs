@@ -17,6 +17,7 @@ public sealed class ServiceTable(ServerSlots slots)
     private readonly Dictionary<ServiceKey, Service> _byKey = [];
     private readonly Server?[] _servers = new Server?[slots.Capacity];
     private readonly List<Service> _inOrder = [];
+    private readonly HashSet<Server> _revived = [];
 
     /// <summary>In the order of addition.</summary>
     public IReadOnlyList<Service> Services => _inOrder;
@@ -47,6 +48,17 @@ public sealed class ServiceTable(ServerSlots slots)
         }
         foreach (VirtualService configuration in update.Changed)
             Put(configuration);
+    }
+
+    /// <summary>
+    /// Servers made since the last call for slots that connections refer to already: after an engine restart, or of a server
+    /// deleted before one and added back after. Their connections are to be counted.
+    /// </summary>
+    public IReadOnlySet<Server> TakeRevived()
+    {
+        HashSet<Server> revived = [.. _revived];
+        _revived.Clear();
+        return revived;
     }
 
     /// <summary>A deleted server whose last connection has ended.</summary>
@@ -104,6 +116,8 @@ public sealed class ServiceTable(ServerSlots slots)
     private Server Obtain(Service service, RealServer configuration)
     {
         uint slot = slots.Acquire(ServerIdentity.Of(service.Configuration.Key, configuration), configuration.Forwarding);
+        if (slot == 0)
+            throw new EngineException($"no room for {configuration.Address}:{configuration.Port}: at most {slots.Capacity - 1} real servers fit");
         if (_servers[slot] is { } resurrected)
         {
             resurrected.Edit(configuration);
@@ -112,6 +126,8 @@ public sealed class ServiceTable(ServerSlots slots)
         }
         Server server = new(configuration, slot);
         server.Bind(service);
+        if (slots[slot].References > 0)
+            _revived.Add(server);
         return _servers[slot] = server;
     }
 

@@ -29,14 +29,15 @@ internal sealed class Bench : IFrameOutput
     private ulong _revision;
     private IFrameOutput? _other;
 
-    public Bench(bool virtualMac = true, int serverMtu = 1500)
+    public Bench(bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null)
     {
+        Memory = memory ?? ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(1024)), 1024);
         Interfaces =
         [
             new EngineInterface(0, "c0", 2, new MacAddress(0x020000000101), virtualMac ? MacAddress.Virtual(0, 1) : new MacAddress(0x020000000101)),
             new EngineInterface(1, "r0", 3, new MacAddress(0x020000000201), virtualMac ? MacAddress.Virtual(1, 1) : new MacAddress(0x020000000201)),
         ];
-        Core = new ForwardingCore(ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(1024)), 1024), this, Requests, Now);
+        Core = new ForwardingCore(Memory, this, Requests, Now);
         Core.BeginBatch(Now);
         Core.Configure(
             new EngineConfiguration
@@ -66,6 +67,8 @@ internal sealed class Bench : IFrameOutput
         Core.Tick(Now);
         _sent.Clear();
     }
+
+    public ConnectionMemory Memory { get; }
 
     public ForwardingCore Core { get; }
 
