@@ -37,8 +37,10 @@ public sealed class Capture
         Eventually.TrueAsync($"{_tcpdump.Host.Name} sees {filter}", async () => (await LinesAsync(filter)).Length > 0, limit,
             async () => string.Join('\n', await LinesAsync()));
 
+    /// <summary>Fails if anything matches, and if the capture is empty: then it would prove nothing.</summary>
     public async Task NothingAsync(string filter)
     {
+        Assert.NotEmpty(await LinesAsync());
         string[] lines = await LinesAsync(filter);
         if (lines.Length > 0)
             Assert.Fail($"{_tcpdump.Host.Name} should not have seen {filter}:\n{string.Join('\n', lines.Take(20))}");

@@ -1,4 +1,6 @@
 using System.Net.Sockets;
+using System.Text.Json;
+using Director.Model;
 
 namespace Director.Lab.Tests.Harness;
 
@@ -117,6 +119,9 @@ public sealed class DirectorProcess
 
     /// <summary><c>director ...</c>.</summary>
     public Task<Output> DirectorAsync(string arguments) => Host.RunAsync($"{Repository.Programs}/director {arguments} --socket {Socket}");
+
+    public async Task<DirectorStatus> StatusAsync() =>
+        JsonSerializer.Deserialize((await DirectorAsync("status --json")).Text, DirectorJson.Default.DirectorStatus)!;
 
     /// <summary>Shell text in which <c>/sbin/ipvsadm</c> is ours, in a mount namespace of its own.</summary>
     public Task<Output> WithOurIpvsadmAsync(string command, string? input = null, TimeSpan? limit = null) =>

@@ -67,10 +67,11 @@ public sealed class LabProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>SIGTERM, and what it printed by then.</summary>
+    /// <summary>SIGTERM, unless it has ended by itself, and what it printed by then.</summary>
     public async Task<string> StopAsync(TimeSpan? limit = null)
     {
-        await SignalAsync("TERM");
+        if (Running)
+            _ = Signals.TrySend(Id, "TERM");
         await ExitAsync(limit);
         return Printed();
     }

@@ -24,7 +24,7 @@ public sealed class StopTests
         await director.Process.SignalAsync("TERM");
 
         Assert.Equal(0, await director.Process.ExitAsync());
-        Assert.False(await director.EngineRunsAsync());
+        await Eventually.TrueAsync("the engine has ended", async () => !await director.EngineRunsAsync());
         Assert.Equal(before, await HostStateAsync(lab));
         Assert.False(File.Exists(director.Socket));
         await lab.Client.RunAsync("ip neigh flush dev eth0");
