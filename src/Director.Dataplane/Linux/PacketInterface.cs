@@ -19,6 +19,9 @@ public sealed unsafe class PacketInterface : IDisposable
     /// <summary>Bytes of the virtio-net header before each frame.</summary>
     public const int OffloadLength = 10;
 
+    /// <summary>34 MiB. Holds what comes at 0.3 million frames a second while the thread is kept from running for 1.7 ms.</summary>
+    private const int DefaultSlots = 510;
+
     private readonly ReceiveRing _ring;
     private readonly TransmitQueue _queue;
 
@@ -46,7 +49,7 @@ public sealed unsafe class PacketInterface : IDisposable
     /// <param name="filter">Of <see cref="IngressRules"/>; in force before the first frame.</param>
     /// <param name="slots">Frames that may wait: 68 KiB each, rounded up to a multiple of 15.</param>
     /// <exception cref="EngineException">Missing, down, no Ethernet, or no privilege: what to do.</exception>
-    public static PacketInterface Open(string name, ReadOnlySpan<BpfInstruction> filter, int slots = 255)
+    public static PacketInterface Open(string name, ReadOnlySpan<BpfInstruction> filter, int slots = DefaultSlots)
     {
         int index = InterfaceFacts.Index(name);
         Capabilities.Require();

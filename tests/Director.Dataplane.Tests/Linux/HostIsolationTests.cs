@@ -20,6 +20,7 @@ public sealed class HostIsolationTests
     [Theory]
     [InlineData("veth")]
     [InlineData("bridge")]
+    [InlineData("vlan")]
     public void Frames_to_the_virtual_MAC_are_the_engines_alone(string kind)
     {
         using Lab lab = Router(kind);
@@ -40,6 +41,7 @@ public sealed class HostIsolationTests
     [Theory]
     [InlineData("veth")]
     [InlineData("bridge")]
+    [InlineData("vlan")]
     public void Without_a_virtual_MAC_the_drop_keeps_what_is_owned_from_the_host(string kind)
     {
         using Lab lab = Router(kind);
@@ -150,10 +152,13 @@ public sealed class HostIsolationTests
     private static Lab Router(string kind)
     {
         var lab = new Lab("client", "director", "server");
-        string port = kind == "bridge" ? "port" : "front";
-        lab.Connect("client", "eth0", "02:00:00:00:00:01", "director", port, kind == "bridge" ? "02:00:00:00:00:12" : FrontMac);
-        if (kind == "bridge")
+        if (kind == "veth")
+            lab.Connect("client", "eth0", "02:00:00:00:00:01", "director", "front", FrontMac);
+        else if (kind == "vlan")
+            ConnectVlan(lab);
+        else
         {
+            lab.Connect("client", "eth0", "02:00:00:00:00:01", "director", "port", "02:00:00:00:00:12");
             lab.Ip("director", $"link add front address {FrontMac} type bridge");
             lab.Ip("director", "link set port master front");
             lab.Ip("director", "link set front up");
@@ -169,5 +174,23 @@ public sealed class HostIsolationTests
         foreach (string host in (string[])["client", "director", "server"])
             lab.Sysctl(host, "net.ipv4.icmp_ratelimit=0");
         return lab;
+    }
+
+    // The interface is VLAN 7 of a trunk; the client's side is a VLAN device too.
+    private static void ConnectVlan(Lab lab)
+    {
+        lab.Connect("client", "trunk", "02:00:00:00:00:01", "director", "trunk", FrontMac);
+        try
+        {
+            lab.Ip("client", "link add link trunk name eth0 type vlan id 7");
+            lab.Ip("director", "link add link trunk name front type vlan id 7");
+        }
+        catch (Xunit.Sdk.TrueException)
+        {
+            lab.Dispose();
+            Assert.Skip("this kernel has no VLAN devices (CONFIG_VLAN_8021Q)");
+        }
+        lab.Ip("client", "link set eth0 up");
+        lab.Ip("director", "link set front up");
     }
 }

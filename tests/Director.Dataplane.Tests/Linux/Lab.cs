@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using static Tmds.Linux.LibC;
 
 namespace Director.Dataplane.Tests.Linux;
 
 /// <summary>Network namespaces of one test, with names of its own; removed at the end with all that lives in them.</summary>
-public sealed class Lab : IDisposable
+public sealed partial class Lab : IDisposable
 {
     private readonly string _prefix = $"dlx-{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..6]}-";
     private readonly List<string> _names = [];
@@ -86,10 +87,25 @@ public sealed class Lab : IDisposable
         return result;
     }
 
+    /// <summary>Takes every privilege from the calling thread, for good: for a body of <see cref="In(string, Action)"/>.</summary>
+    public static unsafe void DropPrivileges()
+    {
+        const int setCapabilities = 126; // capset(2) on x86-64; it works on one thread
+        uint* header = stackalloc uint[] { 0x20080522, 0 }; // _LINUX_CAPABILITY_VERSION_3, this thread
+        uint* none = stackalloc uint[6];
+        Assert.Equal(0, Native.SystemCall(setCapabilities, header, none));
+    }
+
     public void Dispose()
     {
         foreach (string name in _names)
             Run("ip", "netns", "del", _prefix + name);
+    }
+
+    private static unsafe partial class Native
+    {
+        [LibraryImport("libc", EntryPoint = "syscall")]
+        public static partial nint SystemCall(nint number, void* first, void* second);
     }
 
     private static unsafe void Enter(string path)

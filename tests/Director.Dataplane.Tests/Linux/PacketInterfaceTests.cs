@@ -74,6 +74,19 @@ public sealed class PacketInterfaceTests
     }
 
     [Fact]
+    public void Missing_privileges_are_told_with_how_to_give_them()
+    {
+        using Lab lab = Routed();
+        EngineException error = lab.In("director", () =>
+        {
+            Lab.DropPrivileges();
+            return Assert.Throws<EngineException>(() => PacketInterface.Open("front", IngressRules.SocketFilter(Plan(FrontMac))));
+        });
+        Assert.StartsWith("missing CAP_NET_ADMIN and CAP_NET_RAW: the engine needs", error.Message, StringComparison.Ordinal);
+        Assert.Contains("setcap", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_interface_tells_what_it_is()
     {
         using Lab lab = Routed();

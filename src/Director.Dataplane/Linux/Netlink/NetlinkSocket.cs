@@ -12,6 +12,8 @@ internal delegate void NetlinkHandler(ushort type, ReadOnlySpan<byte> body);
 /// <summary>A NETLINK_ROUTE socket: requests with their answers, or a subscription.</summary>
 internal sealed unsafe class NetlinkSocket : IDisposable
 {
+    public const int DefaultBacklog = 4 << 20;
+
     private const int ExtendedAcknowledge = 11; // NETLINK_EXT_ACK: errors come with words
     private const int CapAcknowledge = 10; // NETLINK_CAP_ACK: and without the request
     private const int NetlinkLevel = 270; // SOL_NETLINK
@@ -23,12 +25,13 @@ internal sealed unsafe class NetlinkSocket : IDisposable
     private readonly int _descriptor;
     private uint _sequence;
 
-    public NetlinkSocket(uint groups = 0)
+    /// <param name="groups">Of RTMGRP_*: what to be told of unasked.</param>
+    /// <param name="backlog">Bytes that may wait while the reader is busy; losing some costs a new dump, so less than that is no error.</param>
+    public NetlinkSocket(uint groups = 0, int backlog = DefaultBacklog)
     {
         _descriptor = SystemError.Check(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0), "no netlink socket");
         int on = 1;
-        int size = 4 << 20; // a burst of changes while the reader is busy; losing one costs a new dump, so failing is no error
-        _ = setsockopt(_descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(int));
+        _ = setsockopt(_descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &backlog, sizeof(int));
         _ = setsockopt(_descriptor, NetlinkLevel, ExtendedAcknowledge, &on, sizeof(int));
         _ = setsockopt(_descriptor, NetlinkLevel, CapAcknowledge, &on, sizeof(int));
         var address = new NetlinkAddress { Family = (ushort)AF_NETLINK, Groups = groups };

@@ -31,8 +31,13 @@ public sealed class RouteWatcher : IDisposable
 
     /// <exception cref="EngineException">The kernel refuses.</exception>
     public RouteWatcher()
+        : this(NetlinkSocket.DefaultBacklog)
     {
-        _events = new NetlinkSocket(Rtnetlink.AllGroups); // subscribed before the dump: nothing falls between
+    }
+
+    internal RouteWatcher(int backlog)
+    {
+        _events = new NetlinkSocket(Rtnetlink.AllGroups, backlog); // subscribed before the dump: nothing falls between
         _requests = new NetlinkSocket();
         try
         {
@@ -49,6 +54,9 @@ public sealed class RouteWatcher : IDisposable
 
     public NetworkView View => _view;
 
+    /// <summary>How often changes came faster than they were read, and everything was read again.</summary>
+    public long Overruns { get; private set; }
+
     /// <summary>Readable when <see cref="Process"/> has something to do.</summary>
     public int Descriptor => _events.Descriptor;
 
@@ -62,6 +70,7 @@ public sealed class RouteWatcher : IDisposable
             if (!_events.TryReceive(out ReadOnlySpan<byte> datagram))
             {
                 // Messages were lost: read everything again. What still waits is older than that and does no harm.
+                Overruns++;
                 topology = true;
                 ReadNeighbours();
                 neighbours = true;
