@@ -9,6 +9,7 @@ namespace Director.Model;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
     Converters = [typeof(IPAddressJsonConverter), typeof(ServiceKeyJsonConverter)])]
 [JsonSerializable(typeof(CommandBatch))]
 [JsonSerializable(typeof(CommandBatchResult))]

@@ -19,12 +19,15 @@ public static class Endpoints
         bool bracketed = host.StartsWith('[') && host.EndsWith(']');
         if (!IPAddress.TryParse(bracketed ? host[1..^1] : host, out address))
             return false;
+        // IPv4 only as it is written back: 10.2.0.010 and 10.2 mean different things to different readers.
         return bracketed
-            ? address.AddressFamily == AddressFamily.InterNetworkV6
-            : address.AddressFamily == AddressFamily.InterNetwork && host.Count(c => c == '.') == 3;
+            ? address.AddressFamily == AddressFamily.InterNetworkV6 && host.AsSpan(1, host.Length - 2).IndexOfAny("%[]") < 0
+            : address.AddressFamily == AddressFamily.InterNetwork && host == address.ToString();
     }
 
-    public static string Format(IPAddress address, ushort port) => address.AddressFamily == AddressFamily.InterNetworkV6
-        ? string.Create(CultureInfo.InvariantCulture, $"[{address}]:{port}")
-        : string.Create(CultureInfo.InvariantCulture, $"{address}:{port}");
+    public static string Format(IPAddress address, ushort port) => string.Create(CultureInfo.InvariantCulture, $"{FormatHost(address)}:{port}");
+
+    /// <summary>The address as it stands before a port: IPv6 in brackets.</summary>
+    public static string FormatHost(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{address}]" : address.ToString();
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Text.Json.Serialization;
 
 namespace Director.Model;
 
@@ -22,9 +24,33 @@ public enum TunnelFlags : ushort
 /// <summary>A real server of one virtual service (IPVS: destination). Identified within its service by address and port.</summary>
 public sealed record RealServer
 {
+    public RealServer()
+    {
+    }
+
+    /// <summary>For JSON: see <see cref="VirtualService"/>.</summary>
+    [JsonConstructor]
+    [SetsRequiredMembers]
+    internal RealServer(
+        IPAddress address, ushort port, ForwardingMethod forwarding = ForwardingMethod.DirectRoute, int weight = 1,
+        uint upperThreshold = 0, uint lowerThreshold = 0, TunnelType tunnelType = TunnelType.IpIp, ushort tunnelPort = 0, TunnelFlags tunnelFlags = TunnelFlags.None)
+    {
+        Address = address;
+        Port = port;
+        Forwarding = forwarding;
+        Weight = weight;
+        UpperThreshold = upperThreshold;
+        LowerThreshold = lowerThreshold;
+        TunnelType = tunnelType;
+        TunnelPort = tunnelPort;
+        TunnelFlags = tunnelFlags;
+    }
+
+    [JsonRequired]
     public required IPAddress Address { get; init; }
 
     /// <summary>Port in host order. For DR and TUN it equals the service's port (IPVS forces it), except under a firewall mark.</summary>
+    [JsonRequired]
     public required ushort Port { get; init; }
 
     public ForwardingMethod Forwarding { get; init; } = ForwardingMethod.DirectRoute;

@@ -1,11 +1,35 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
+using System.Text.Json.Serialization;
 
 namespace Director.Model;
 
 /// <summary>A virtual service with its real servers: the unit of configuration, replication and publication.</summary>
 public sealed record VirtualService
 {
+    public VirtualService()
+    {
+    }
+
+    /// <summary>For JSON. Source-generated readers set every init property, which loses its initializer: the defaults stand here again.</summary>
+    [JsonConstructor]
+    [SetsRequiredMembers]
+    internal VirtualService(
+        ServiceKey key, string? scheduler = null, ServiceFlags flags = ServiceFlags.None, uint persistenceTimeout = 0,
+        IPAddress? persistenceNetmask = null, byte prefixLength = 128, string? persistenceEngine = null, ImmutableArray<RealServer> servers = default)
+    {
+        Key = key;
+        Scheduler = scheduler ?? Scheduler;
+        Flags = flags;
+        PersistenceTimeout = persistenceTimeout;
+        PersistenceNetmask = persistenceNetmask;
+        PrefixLength = prefixLength;
+        PersistenceEngine = persistenceEngine;
+        Servers = servers.IsDefault ? [] : servers;
+    }
+
+    [JsonRequired]
     public required ServiceKey Key { get; init; }
 
     /// <summary>Name as in <c>ipvsadm -s</c>.</summary>

@@ -1,0 +1,40 @@
+using Director.Cli.Transport;
+using Director.Model;
+
+namespace Director.Cli.Ipvsadm;
+
+/// <summary>What ipvsadm prints when the kernel refuses, for the director's reasons.</summary>
+internal static class ErrorTexts
+{
+    public const string NoSuchService = "No such service";
+
+    /// <summary>There is no sync daemon to start: directors synchronize by themselves.</summary>
+    public const string NoSyncDaemon = "Operation not supported: directors synchronize connections by themselves, there is no sync daemon";
+
+    public const string NoDaemonRuns = "No daemon is running";
+
+    public static string Of(CommandResult result) => result.Error switch
+    {
+        CommandError.ServiceExists => "Service already exists",
+        CommandError.NoSuchService => NoSuchService,
+        CommandError.ServerExists => "Destination already exists",
+        CommandError.NoSuchServer => "No such destination",
+        CommandError.ServiceNotDefined => "Service not defined",
+        CommandError.UnknownScheduler => "Scheduler or persistence engine not found",
+        CommandError.OutOfRange => "Numerical result out of range",
+        CommandError.InvalidOperation => "Invalid operation.  Possibly wrong module version, address not unicast, ...",
+        CommandError.NotSupported => WithDetail("Operation not supported", result.Detail),
+        _ => WithDetail("Director unavailable, nothing was changed", result.Detail),
+    };
+
+    /// <summary>ipvsadm says this when the module is missing or the user is not root.</summary>
+    public static string Of(DirectorUnreachableException unreachable) => unreachable.Reason switch
+    {
+        UnreachableReason.PermissionDenied =>
+            "Can't initialize ipvs: Permission denied (you must be root)\n"
+            + "Are you sure that IP Virtual Server is built in the kernel or as module?",
+        _ => $"Can't initialize ipvs: {unreachable.Message}",
+    };
+
+    private static string WithDetail(string text, string? detail) => detail is null ? text : $"{text}: {detail}";
+}

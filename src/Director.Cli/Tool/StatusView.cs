@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.Json;
+using Director.Model;
+using Spectre.Console;
+
+namespace Director.Cli.Tool;
+
+/// <summary><c>director status</c>, for people and as JSON.</summary>
+internal static class StatusView
+{
+    public static void WriteJson(DirectorStatus status, TextWriter output) =>
+        output.WriteLine(JsonSerializer.Serialize(status, DirectorJson.Default.DirectorStatus));
+
+    public static void Write(DirectorStatus status, IAnsiConsole console)
+    {
+        EngineStatus engine = status.Engine;
+        Table facts = new Table().NoBorder().HideHeaders().AddColumn("").AddColumn("");
+        Row(facts, "director", Text($"{status.Name} {status.Version}"));
+        Row(facts, "state", Text($"{status.Role}, {(status.Ready ? "ready" : "not ready")}"));
+        Row(facts, "services", Text($"{status.Services} with {status.RealServers} real servers, revision {status.Revision}"));
+        Row(facts, "engine", engine.Connected
+            ? Text($"pid {engine.ProcessId}, version {engine.Version}, protocol {engine.Protocol}, up {Uptime(engine.UptimeSeconds)}, revision {engine.Revision}")
+            : "not connected");
+        Row(facts, "connections", Text($"{engine.Connections} of at most {engine.ConnectionLimit}"));
+        Row(facts, "addresses", engine.OwnedAddresses.Length == 0 ? "none" : string.Join(", ", engine.OwnedAddresses));
+        console.Write(facts);
+
+        if (engine.Interfaces.Length > 0)
+            console.Write(Interfaces(engine.Interfaces));
+        KeyValuePair<string, ulong>[] drops = [.. engine.Drops.Where(drop => drop.Value > 0).OrderByDescending(drop => drop.Value)];
+        if (drops.Length > 0)
+            console.Write(Drops(drops));
+        foreach (string warning in engine.Warnings)
+            console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]warning:[/] {warning}");
+    }
+
+    private static Table Interfaces(InterfaceStatus[] interfaces)
+    {
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("interface", "carrier", "mac", "mtu", "fast path", "received", "sent", "dropped by kernel");
+        foreach (InterfaceStatus one in interfaces)
+        {
+            Row(table, one.Name, one.Carrier ? "up" : "down", one.Mac, Text($"{one.Mtu}"), one.FastPath,
+                Text($"{one.ReceivedPackets}"), Text($"{one.SentPackets}"), Text($"{one.KernelDrops}"));
+        }
+        return table;
+    }
+
+    private static Table Drops(KeyValuePair<string, ulong>[] drops)
+    {
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("dropped because", "packets");
+        foreach ((string reason, ulong packets) in drops)
+            Row(table, reason, Text($"{packets}"));
+        return table;
+    }
+
+    private static void Row(Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => new Text(cell))]);
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+
+    private static string Uptime(long seconds)
+    {
+        TimeSpan up = TimeSpan.FromSeconds(seconds);
+        return up.Days > 0 ? Text($"{up.Days} d {up.Hours} h")
+            : up.Hours > 0 ? Text($"{up.Hours} h {up.Minutes} min")
+            : up.Minutes > 0 ? Text($"{up.Minutes} min {up.Seconds} s")
+            : Text($"{up.Seconds} s");
+    }
+}
