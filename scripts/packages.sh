@@ -29,14 +29,21 @@ need() {
 }
 
 # Debian starts a service as soon as its package is installed (nginx on port 80, ldirectord, ipvsadm). Nobody asked for
-# these: policy-rc.d forbids it while apt runs, and what stood there before comes back.
-install_quietly() {
-  local policy=/usr/sbin/policy-rc.d kept='' log status=0
+# these: policy-rc.d forbids it while apt runs, and what stood there before comes back, after an interrupt too (the subshell).
+install_quietly() (
+  policy=/usr/sbin/policy-rc.d kept='' status=0
   log=$(mktemp)
   if [ -e "$policy" ]; then
     kept=$(mktemp -u "$policy.XXXXXX")
     "${as_root[@]}" mv "$policy" "$kept"
   fi
+  restore() {
+    "${as_root[@]}" rm -f "$policy"
+    [ -z "$kept" ] || "${as_root[@]}" mv "$kept" "$policy"
+    rm -f "$log"
+  }
+  trap restore EXIT
+  trap 'exit 130' INT TERM
   printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
   "${as_root[@]}" chmod 755 "$policy"
 
@@ -46,13 +53,9 @@ install_quietly() {
   fi
   [ "$status" != 0 ] || "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -q -y --no-install-recommends "$@" >>"$log" 2>&1 || status=$?
-
-  "${as_root[@]}" rm -f "$policy"
-  [ -z "$kept" ] || "${as_root[@]}" mv "$kept" "$policy"
   [ "$status" = 0 ] || tail -n 20 "$log" >&2
-  rm -f "$log"
-  return "$status"
-}
+  exit "$status"
+)
 
 need_dotnet() {
   # Preset DOTNET_ROOT or a user's own installation counts as installed.
