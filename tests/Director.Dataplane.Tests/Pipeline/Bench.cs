@@ -21,6 +21,8 @@ internal sealed class Bench : IFrameOutput
     public const int ServerSide = 1;
 
     public static readonly MacAddress ClientMac = new(0x020000000102);
+    public static readonly MacAddress ClientSideMac = new(0x020000000101);
+    public static readonly MacAddress ServerSideMac = new(0x020000000201);
     public static readonly uint ClientAddress = Ip("10.1.0.2");
     public static readonly uint Vip = Ip("10.1.0.100");
     public static readonly uint Gateway = Ip("10.2.0.254");
@@ -34,8 +36,8 @@ internal sealed class Bench : IFrameOutput
         Memory = memory ?? ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(1024)), 1024);
         Interfaces =
         [
-            new EngineInterface(0, "c0", 2, new MacAddress(0x020000000101), virtualMac ? MacAddress.Virtual(0, 1) : new MacAddress(0x020000000101)),
-            new EngineInterface(1, "r0", 3, new MacAddress(0x020000000201), virtualMac ? MacAddress.Virtual(1, 1) : new MacAddress(0x020000000201)),
+            new EngineInterface(0, "c0", 2, ClientSideMac, virtualMac ? MacAddress.Virtual(0, 1) : ClientSideMac),
+            new EngineInterface(1, "r0", 3, ServerSideMac, virtualMac ? MacAddress.Virtual(1, 1) : ServerSideMac),
         ];
         Core = new ForwardingCore(Memory, this, Requests, Now);
         Core.BeginBatch(Now);
