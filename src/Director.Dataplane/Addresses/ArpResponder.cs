@@ -27,6 +27,7 @@ public sealed class ArpResponder(IFrameOutput output, PipelineCounters counters)
     {
         if (!ArpPacket.TryParse(ethernet.Payload, out ArpPacket arp, out DropReason reason))
             return reason;
+        counters.Arp++;
         if (arp.SenderMac != frame.Arrived.AnswerMac)
             NoteClaim(frame, arp, nowMilliseconds);
         if (arp.Operation == ArpPacket.Request && IsOwner && Owned.Find(arp.TargetAddress) is { } asked && asked.Home == frame.Arrived

@@ -22,12 +22,12 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
     private readonly TokenBucket _limit = new(AnswersPerSecond, burst: 200);
     private ushort _identification;
 
-    /// <summary>Turns an echo request for an owned address around, in place.</summary>
-    public DropReason EchoReply(ref Packet packet)
+    /// <summary>Makes the reply of an echo request for an owned address, in place. It has to go back where it came from.</summary>
+    public static DropReason TurnEcho(ref Packet packet)
     {
         if (!IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader icmp, out DropReason reason))
             return reason;
-        if (!packet.ChecksumIsPartial && !packet.Ip.IsFragment && !icmp.ChecksumIsValid())
+        if (!icmp.ChecksumIsValid())
             return DropReason.IcmpChecksumInvalid;
         icmp.Type = IcmpHeader.EchoReply;
         icmp.RecomputeChecksum();
@@ -36,10 +36,6 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
         packet.Ip.ReplaceSource(packet.Ip.Destination);
         packet.Ip.ReplaceDestination(source);
         packet.Ip.ReplaceTimeToLive(64);
-        packet.Ethernet.Destination = packet.Ethernet.Source;
-        packet.Ethernet.Source = packet.Frame.Arrived.AnswerMac;
-        counters.Answered++;
-        output.Send(packet.Frame.Arrived, packet.Frame.Wire);
         return DropReason.None;
     }
 

@@ -45,7 +45,7 @@ public static class AddressTranslation
         if (packet.ChecksumIsPartial)
             checksum = Checksum.ReplacePartial(checksum, fromAddress, toAddress);
         else if (udp && checksum == 0)
-            checksum = packet.Ip.IsFragment ? (ushort)0 : Checksum.UdpWire(ComputeUdp(packet, field));
+            checksum = packet.SegmentSize != 0 ? (ushort)0 : Checksum.UdpWire(ComputeUdp(packet, field));
         else
             checksum = Checksum.Replace(Checksum.Replace(checksum, fromAddress, toAddress), fromPort, toPort) is var replaced && udp
                 ? Checksum.UdpWire(replaced)
@@ -56,6 +56,7 @@ public static class AddressTranslation
     private static ushort ComputeUdp(in Packet packet, Span<byte> field)
     {
         field.Clear();
-        return Checksum.Transport(packet.Ip.Source, packet.Ip.Destination, IpProtocol.Udp, packet.Ip.Payload);
+        _ = UdpHeader.TryParse(packet.Ip.Payload, out UdpHeader udp, out _);
+        return Checksum.Transport(packet.Ip.Source, packet.Ip.Destination, IpProtocol.Udp, udp.Datagram);
     }
 }

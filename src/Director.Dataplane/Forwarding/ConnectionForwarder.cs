@@ -71,8 +71,10 @@ public sealed class ConnectionForwarder(
         if (reason != DropReason.None)
             return reason;
         Forwarder.For(connection.Forwarding)!.ToServer(ref packet, connection, server);
-        counters.Forwarded++;
-        return transmitter.Send(ref packet, hop, now);
+        reason = transmitter.Send(ref packet, hop, now);
+        if (reason == DropReason.None)
+            counters.Forwarded++;
+        return reason;
     }
 
     public DropReason ToClient(ref Packet packet, uint number, long now)
@@ -88,8 +90,10 @@ public sealed class ConnectionForwarder(
         if (reason != DropReason.None)
             return reason;
         Forwarder.For(connection.Forwarding)!.ToClient(ref packet, connection, server);
-        counters.Replies++;
-        return transmitter.Send(ref packet, hop, now);
+        reason = transmitter.Send(ref packet, hop, now);
+        if (reason == DropReason.None)
+            counters.Replies++;
+        return reason;
     }
 
     /// <summary>Counts a packet that belongs to the connection without being its flow's: a translated ICMP error.</summary>

@@ -9,14 +9,17 @@ public static class Fragmenter
 {
     private const ushort MoreFragments = 0x2000;
 
+    // Every module must be able to forward 68 bytes in one piece (RFC 791 section 3.2): no MTU is taken to be less.
+    private const int SmallestMtu = 68;
+
     public static DropReason Send(ref Packet packet, in NextHop hop, IFrameOutput output, HeldPackets held, long now)
     {
         // A checksum left to the card cannot be: the card sees fragments.
-        if (packet.ChecksumIsPartial)
+        if (new VirtioNetHeader(packet.Frame.Offload).NeedsChecksum)
             CompleteChecksum(packet);
         int header = packet.Ip.HeaderLength;
         Span<byte> payload = packet.Ip.Payload;
-        int piece = (hop.Mtu - header) & ~7;
+        int piece = (Math.Max(hop.Mtu, SmallestMtu) - header) & ~7;
         int firstOffset = packet.Ip.FragmentOffset;
         bool moreFollows = packet.Ip.MoreFragments;
         for (int at = 0; at < payload.Length; at += piece)

@@ -37,7 +37,7 @@ public sealed class HeldPackets
         for (int i = 0; i < Capacity; i++)
         {
             if (_held[i].Length == 0)
-                free = i;
+                free = free < 0 ? i : free;
             else if (_held[i].Neighbour == neighbour && _held[i].Leaving == leaving)
                 same++;
         }

@@ -11,7 +11,8 @@ namespace Director.Dataplane.Forwarding;
 /// checksums, are translated like the packets themselves.
 /// </summary>
 public sealed class IcmpTranslation(
-    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, ConnectionForwarder forwarder)
+    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, ConnectionForwarder forwarder,
+    PipelineCounters counters)
 {
     /// <summary>False: the error is about nothing of ours.</summary>
     public bool TryTranslate(ref Packet packet, IcmpHeader message, long now, out DropReason reason)
@@ -45,7 +46,7 @@ public sealed class IcmpTranslation(
         if (services.ServerAt(connection.ServerSlot) is not { } server)
             return DropReason.ServerDeleted;
         _ = IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader message, out _);
-        if (!packet.ChecksumIsPartial && !message.ChecksumIsValid())
+        if (!message.ChecksumIsValid())
             return DropReason.IcmpChecksumInvalid;
         forwarder.CountRelated(number, server, packet.Ip.TotalLength, direction);
 
@@ -63,7 +64,10 @@ public sealed class IcmpTranslation(
             message.RecomputeChecksum();
             new VirtioNetHeader(packet.Frame.Offload).Clear();
         }
-        return transmitter.Send(ref packet, hop, now);
+        reason = transmitter.Send(ref packet, hop, now);
+        if (reason == DropReason.None)
+            counters.Related++;
+        return reason;
     }
 
     // The quoted packet was one from VIP to client, as the client saw it: the server knows it with its own address.
@@ -71,7 +75,7 @@ public sealed class IcmpTranslation(
         ref Packet packet, Ipv4Header quoted, QuotedTransport transport, in ConnectionRecord connection, Server server)
     {
         packet.Ip.ReplaceDestination(server.Address);
-        FixQuotedChecksum(transport, quoted.Source, server.Address, transport.SourcePort, connection.ServerPort);
+        FixQuotedChecksum(transport, quoted.Protocol, quoted.Source, server.Address, transport.SourcePort, connection.ServerPort);
         quoted.ReplaceSource(server.Address);
         transport.SourcePort = connection.ServerPort;
     }
@@ -81,14 +85,16 @@ public sealed class IcmpTranslation(
     private static void RewriteForClient(ref Packet packet, Ipv4Header quoted, QuotedTransport transport, in ConnectionRecord connection)
     {
         packet.Ip.ReplaceSource(connection.VirtualAddress);
-        FixQuotedChecksum(transport, quoted.Destination, connection.VirtualAddress, transport.DestinationPort, connection.VirtualPort);
+        FixQuotedChecksum(transport, quoted.Protocol, quoted.Destination, connection.VirtualAddress, transport.DestinationPort, connection.VirtualPort);
         quoted.ReplaceDestination(connection.VirtualAddress);
         transport.DestinationPort = connection.VirtualPort;
     }
 
-    private static void FixQuotedChecksum(QuotedTransport transport, uint fromAddress, uint toAddress, ushort fromPort, ushort toPort)
+    private static void FixQuotedChecksum(QuotedTransport transport, byte protocol, uint fromAddress, uint toAddress, ushort fromPort, ushort toPort)
     {
-        if (transport.HasChecksum)
-            transport.Checksum = Checksum.Replace(Checksum.Replace(transport.Checksum, fromAddress, toAddress), fromPort, toPort);
+        if (!transport.HasChecksum)
+            return;
+        ushort checksum = Checksum.Replace(Checksum.Replace(transport.Checksum, fromAddress, toAddress), fromPort, toPort);
+        transport.Checksum = protocol == IpProtocol.Udp ? Checksum.UdpWire(checksum) : checksum;
     }
 }

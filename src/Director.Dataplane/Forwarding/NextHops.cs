@@ -28,6 +28,7 @@ public struct NextHop
 public sealed class NextHops(NeighbourRequests requests)
 {
     private const int Entries = 4096;
+    private const int EthernetMtu = 1500;
 
     private struct Entry
     {
@@ -60,6 +61,8 @@ public sealed class NextHops(NeighbourRequests requests)
 
     /// <summary>What we call ourselves towards a segment (the source of ICMP errors).</summary>
     public uint AddressOn(EngineInterface on) => _ourAddresses[on.Position];
+
+    public int MtuOf(EngineInterface on) => _network.FindInterface(on.Index)?.Mtu ?? EthernetMtu;
 
     /// <summary>Valid until the next call of <see cref="Update"/>.</summary>
     public ref readonly NextHop To(uint destination)
@@ -97,7 +100,7 @@ public sealed class NextHops(NeighbourRequests requests)
             return;
         entry.Hop.Leaving = leaving;
         entry.Hop.Neighbour = route.NextHop(destination);
-        entry.Hop.Mtu = route.Mtu != 0 ? route.Mtu : _network.FindInterface(leaving.Index)!.Mtu;
+        entry.Hop.Mtu = route.Mtu != 0 ? route.Mtu : MtuOf(leaving);
         entry.Hop.Resolved = _network.TryNeighbour(leaving.Index, entry.Hop.Neighbour, out entry.Hop.Mac, out _);
     }
 

@@ -21,7 +21,9 @@ public sealed class Router(NextHops hops, Transmitter transmitter, PipelineCount
         DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived), now);
         if (reason != DropReason.None)
             return reason;
-        counters.Routed++;
-        return transmitter.Send(ref packet, hop, now);
+        reason = transmitter.Send(ref packet, hop, now);
+        if (reason == DropReason.None)
+            counters.Routed++;
+        return reason;
     }
 }

@@ -35,21 +35,42 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
         EngineInterface leaving = hop.Leaving!;
         packet.Ethernet.Source = leaving.AnswerMac;
         packet.Ethernet.Destination = hop.Mac;
-        // Padding of short frames stays behind; what leaves is the packet.
-        Span<byte> wire = packet.Frame.Wire[..(VirtioNetHeader.Length + EthernetHeader.Length + packet.Ip.TotalLength)];
-        if (packet.SegmentSize == 0 && packet.Ip.TotalLength > hop.Mtu)
+        if (!hop.Resolved)
+        {
+            hops.AskFor(hop);
+            counters.HeldForNeighbour++;
+        }
+        if (packet.SegmentSize != 0)
+        {
+            FitSegments(packet, hop.Mtu);
+        }
+        else if (packet.Ip.TotalLength > hop.Mtu)
         {
             counters.Fragmented++;
             return Fragmenter.Send(ref packet, hop, output, held, now);
         }
-        if (hop.Resolved)
-        {
-            output.Send(leaving, wire);
-            return DropReason.None;
-        }
-        hops.AskFor(hop);
-        counters.HeldForNeighbour++;
-        return held.TryHold(wire, leaving, hop.Neighbour, now) ? DropReason.None : DropReason.NeighbourQueueFull;
+        // Padding of short frames stays behind; what leaves is the packet.
+        Span<byte> wire = packet.Frame.Wire[..(VirtioNetHeader.Length + EthernetHeader.Length + packet.Ip.TotalLength)];
+        if (!hop.Resolved)
+            return held.TryHold(wire, leaving, hop.Neighbour, now) ? DropReason.None : DropReason.NeighbourQueueFull;
+        output.Send(leaving, wire);
+        return DropReason.None;
+    }
+
+    /// <summary>Sends a packet that was turned into its own answer back to where it came from, whatever the routes say.</summary>
+    public DropReason Return(ref Packet packet, long now)
+    {
+        EngineInterface arrived = packet.Frame.Arrived;
+        NextHop back = new() { Leaving = arrived, Mtu = hops.MtuOf(arrived), Resolved = true, Mac = packet.Ethernet.Source };
+        return Send(ref packet, back, now);
+    }
+
+    // A stream may be cut into smaller segments than its sender meant; datagrams may not.
+    private static void FitSegments(in Packet packet, int mtu)
+    {
+        int excess = LargestPiece(packet) - mtu;
+        if (excess > 0 && excess < packet.SegmentSize && packet.Ip.Protocol == IpProtocol.Tcp)
+            new VirtioNetHeader(packet.Frame.Offload).GsoSize -= (ushort)excess;
     }
 
     private static int LargestPiece(in Packet packet)

@@ -59,9 +59,9 @@ public sealed class ForwardingCore : IConnectionExpiry
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
         _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, Counters);
         Router router = new(_hops, transmitter, Counters);
-        IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder);
+        IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
         _pipeline = new PacketPipeline(
-            _arp, host, _connections, _services, _forwarder, icmp, router, new Reassembler(), Counters);
+            _arp, host, _connections, _services, _forwarder, icmp, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
     public PipelineCounters Counters { get; } = new();

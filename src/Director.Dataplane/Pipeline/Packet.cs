@@ -31,15 +31,35 @@ public ref struct Packet
         if (!Ipv4Header.TryParse(ethernet.Payload, out packet.Ip, out reason))
             return false;
 
-        VirtioNetHeader offload = new(frame.Offload);
-        if (!offload.IsConsistent(frame.Ethernet.Length))
+        if (!packet.TryParseOffload())
         {
             reason = DropReason.OffloadInvalid;
             return false;
         }
-        packet.ChecksumIsPartial = offload.NeedsChecksum;
-        packet.SegmentSize = offload.IsGso ? offload.GsoSize : 0;
         return packet.TryParseTransport(out reason);
+    }
+
+    // It has to be something that a card could do with this packet: the kernel believes it on the way out, and the sum is
+    // written where it points to. That may be into an inner packet (of a tunnel that is routed): then the outer sum is whole.
+    private bool TryParseOffload()
+    {
+        VirtioNetHeader offload = new(Frame.Offload);
+        if (!offload.NeedsChecksum && !offload.IsGso)
+        {
+            // Nothing is left to a card, so whatever else stands there says nothing, and must say nothing when we send it.
+            offload.Clear();
+            return true;
+        }
+        int transport = EthernetHeader.Length + Ip.HeaderLength;
+        int end = EthernetHeader.Length + Ip.TotalLength;
+        bool possible = !Ip.IsFragment && offload.IsConsistent(end) && offload.HeaderLength <= end
+            && (!offload.NeedsChecksum || offload.ChecksumStart >= transport)
+            && (!offload.IsGso || offload.Segments(Ip.Protocol));
+        if (!possible)
+            return false;
+        ChecksumIsPartial = offload.NeedsChecksum && offload.ChecksumStart == transport;
+        SegmentSize = offload.IsGso ? offload.GsoSize : 0;
+        return true;
     }
 
     private bool TryParseTransport(out DropReason reason)

@@ -27,6 +27,7 @@ public sealed class PacketPipeline(
     IcmpTranslation icmp,
     Router router,
     Reassembler reassembler,
+    Transmitter transmitter,
     PipelineCounters counters)
 {
     /// <summary>Milliseconds of the boot-time clock; set once a batch.</summary>
@@ -113,7 +114,16 @@ public sealed class PacketPipeline(
             return reason;
         if (!owned)
             return router.Route(ref packet, Now);
-        return message.Type == IcmpHeader.Echo ? host.EchoReply(ref packet) : DropReason.NoService;
+        return message.Type == IcmpHeader.Echo ? Echo(ref packet) : DropReason.NoService;
+    }
+
+    private DropReason Echo(ref Packet packet)
+    {
+        DropReason reason = HostResponder.TurnEcho(ref packet);
+        if (reason != DropReason.None)
+            return reason;
+        counters.Echoed++;
+        return transmitter.Return(ref packet, Now);
     }
 
     private DropReason AnswerAsHost(in Packet packet) => packet.Ip.Protocol switch

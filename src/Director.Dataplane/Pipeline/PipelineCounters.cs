@@ -2,7 +2,12 @@ using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Pipeline;
 
-/// <summary>What the pipeline counted. Written by the packet thread alone; others read numbers that may be a moment old.</summary>
+/// <summary>
+/// What the pipeline counted. Written by the packet thread alone; others read numbers that may be a moment old.
+/// Every received frame is in exactly one of <see cref="Forwarded"/>, <see cref="Replies"/>, <see cref="Related"/>,
+/// <see cref="Routed"/>, <see cref="Echoed"/>, <see cref="Arp"/>, <see cref="NotOurs"/>, <see cref="Reassembled"/>,
+/// <see cref="FragmentsWaiting"/> and the drops. (A packet sent on that then waits in vain for its neighbour is dropped as well.)
+/// </summary>
 public sealed class PipelineCounters
 {
     private readonly ulong[] _drops = new ulong[(int)DropReason.Count];
@@ -10,14 +15,31 @@ public sealed class PipelineCounters
     public ulong Received;
     public ulong Forwarded;
     public ulong Replies;
+
+    /// <summary>ICMP errors about connections' packets, sent on to the other side.</summary>
+    public ulong Related;
     public ulong Routed;
+
+    /// <summary>Echo requests answered.</summary>
+    public ulong Echoed;
+
+    /// <summary>RST and ICMP errors sent; what they answer is a drop.</summary>
     public ulong Answered;
+    public ulong Arp;
     public ulong ArpAnswered;
     public ulong NotOurs;
     public ulong HeldForNeighbour;
+
+    /// <summary>Packets that left in fragments.</summary>
     public ulong Fragmented;
 
-    public void Drop(DropReason reason) => _drops[(int)reason]++;
+    /// <summary>Fragments that became part of a datagram; its last one counts as the datagram.</summary>
+    public ulong Reassembled;
+
+    /// <summary>Fragments of datagrams that are not complete now.</summary>
+    public ulong FragmentsWaiting;
+
+    public void Drop(DropReason reason, int frames = 1) => _drops[(int)reason] += (uint)frames;
 
     public ulong Dropped(DropReason reason) => _drops[(int)reason];
 
@@ -38,11 +60,16 @@ public sealed class PipelineCounters
         [nameof(Received)] = Received,
         [nameof(Forwarded)] = Forwarded,
         [nameof(Replies)] = Replies,
+        [nameof(Related)] = Related,
         [nameof(Routed)] = Routed,
+        [nameof(Echoed)] = Echoed,
         [nameof(Answered)] = Answered,
+        [nameof(Arp)] = Arp,
         [nameof(ArpAnswered)] = ArpAnswered,
         [nameof(NotOurs)] = NotOurs,
         [nameof(HeldForNeighbour)] = HeldForNeighbour,
         [nameof(Fragmented)] = Fragmented,
+        [nameof(Reassembled)] = Reassembled,
+        [nameof(FragmentsWaiting)] = FragmentsWaiting,
     };
 }

@@ -68,6 +68,14 @@ public readonly ref struct VirtioNetHeader
     /// <summary>A super-frame, to be cut into segments of <see cref="GsoSize"/>.</summary>
     public bool IsGso => (GsoType & ~VirtioNetGso.Ecn) != VirtioNetGso.None;
 
+    /// <summary>Whether super-frames of this kind are of that protocol over IPv4.</summary>
+    public bool Segments(byte protocol) => (GsoType & ~VirtioNetGso.Ecn) switch
+    {
+        VirtioNetGso.TcpV4 => protocol == IpProtocol.Tcp,
+        VirtioNetGso.Udp or VirtioNetGso.UdpL4 => protocol == IpProtocol.Udp,
+        _ => false,
+    };
+
     /// <summary>No offload: the frame is complete as it stands.</summary>
     public void Clear() => _header.Clear();
 

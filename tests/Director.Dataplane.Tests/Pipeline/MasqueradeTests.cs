@@ -171,6 +171,29 @@ public sealed class MasqueradeTests
         Assert.Equal(11_000, discard.Frames);
     }
 
+    [Fact]
+    public void A_super_frame_that_may_be_fragmented_is_cut_smaller_where_the_way_is_narrower()
+    {
+        Bench bench = new(serverMtu: 1400);
+        bench.Apply(Bench.Service("tcp 10.1.0.100:80", "rr", Bench.Server(1)));
+        bench.Receive(Bench.Client, FromClient(TcpFlags.Syn));
+        byte[] frame = Frames.Tcp(
+            ClientSide, Bench.ClientMac, Bench.ClientAddress, 40001, Bench.Vip, 80, TcpFlags.Ack, new string('x', 5000), dontFragment: false);
+        Sent sent = Assert.Single(bench.Receive(Bench.Client, frame, PartialChecksum(frame, segmentSize: 1460)));
+        Assert.Equal(1360, new VirtioNetHeader(sent.Wire).GsoSize);
+        Assert.Equal(5040, sent.Ip.TotalLength);
+    }
+
+    [Fact]
+    public void A_sum_to_be_completed_outside_the_packet_is_refused()
+    {
+        byte[] frame = FromClient(TcpFlags.Syn);
+        byte[] offload = PartialChecksum(frame, segmentSize: 0);
+        new VirtioNetHeader(offload).ChecksumStart = (ushort)(frame.Length + 2);
+        Assert.Empty(_bench.Receive(Bench.Client, [.. frame, .. new byte[40]], offload));
+        Assert.Equal(1ul, _bench.Core.Counters.Dropped(DropReason.OffloadInvalid));
+    }
+
     private static byte[] PartialChecksum(byte[] frame, ushort segmentSize)
     {
         Assert.True(Ipv4Header.TryParse(frame.AsSpan(EthernetHeader.Length), out Ipv4Header ip, out _));

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -89,7 +90,69 @@ public sealed class OnTheWayTests
         byte[][] fragments = Fragment(FromClient(bench, length: 3000), 1480);
         bench.Receive(Bench.Client, fragments[0]);
         bench.Receive(Bench.Client, fragments[0]);
-        Assert.Equal(1ul, bench.Core.Counters.Dropped(DropReason.FragmentUnmatched));
+        Assert.Equal(2ul, bench.Core.Counters.Dropped(DropReason.FragmentUnmatched));
+    }
+
+    [Theory] // (offset, length) of each piece, a last one negative
+    [InlineData(0, 8, 800, 8, 16, -8)] // as many bytes as the end promises, but not these
+    [InlineData(0, 8, 8, -8, 16, 8)]
+    [InlineData(0, 8, 8, -8, 16, -8)]
+    public void Pieces_that_contradict_the_end_are_no_datagram(int at1, int length1, int at2, int length2, int at3, int length3)
+    {
+        Bench bench = Started(Nat);
+        byte[] datagram = FromClient(bench, length: 1000);
+        foreach ((int at, int length) in ((int, int)[])[(at1, length1), (at2, length2), (at3, length3)])
+        {
+            bench.Receive(Bench.Client, Piece(datagram, at, Math.Abs(length), last: length < 0));
+            Assert.True(bench.Core.Counters.Forwarded <= 1);
+        }
+        Assert.NotEqual(0ul, bench.Core.Counters.Dropped(DropReason.FragmentUnmatched) + bench.Core.Counters.FragmentsWaiting);
+    }
+
+    [Fact]
+    public void A_datagram_that_would_not_fit_behind_its_own_header_is_dropped()
+    {
+        Bench bench = Started(Nat);
+        byte[] datagram = FromClient(bench, length: 65_507);
+        byte[] first = Piece(datagram, 0, 1480, last: false);
+        // The first fragment alone has options: 40 bytes more than the others left room for.
+        byte[] longer = [.. first[..34], .. Enumerable.Repeat((byte)1, 40), .. first[34..]];
+        longer[14] = 0x4F;
+        BinaryPrimitives.WriteUInt16BigEndian(longer.AsSpan(16), (ushort)(longer.Length - 14));
+        MendHeaderChecksum(longer, 60);
+        bench.Receive(Bench.Client, longer);
+        for (int at = 1480; at < datagram.Length - 34; at += 1480)
+            Assert.Empty(bench.Receive(Bench.Client, Piece(datagram, at, Math.Min(1480, datagram.Length - 34 - at), last: at + 1480 >= datagram.Length - 34)));
+        Assert.Equal(1ul, bench.Core.Counters.Dropped(DropReason.Ipv4TotalLengthInvalid));
+        Assert.Equal(0ul, bench.Core.Counters.FragmentsWaiting);
+    }
+
+    [Fact]
+    public void A_large_echo_request_in_fragments_is_answered_in_fragments()
+    {
+        Bench bench = Started(Nat);
+        byte[] body = [.. Enumerable.Range(0, 3000).Select(i => (byte)i)];
+        byte[] request = Frames.Icmp(bench.Interfaces[0].AnswerMac, Bench.ClientMac, Bench.ClientAddress, Bench.Vip, IcmpHeader.Echo, 0, body);
+        Sent[] sent = [.. Fragment(request, 1480).SelectMany(fragment => bench.Receive(Bench.Client, fragment))];
+        Assert.Equal([1500, 1500, 68], sent.Select(each => (int)each.Ip.TotalLength));
+        byte[] reply = [.. sent.SelectMany(each => each.Ip.Payload.ToArray())];
+        Assert.Equal(body, reply[IcmpHeader.HeaderLength..]);
+        Assert.True(IcmpHeader.TryParse(reply, out IcmpHeader echo, out _) && echo.Type == IcmpHeader.EchoReply && echo.ChecksumIsValid());
+        Assert.All(sent, each => Assert.Equal((Bench.ClientMac, Bench.Vip), (each.EthernetHeader.Destination, each.Ip.Source)));
+    }
+
+    [Fact]
+    public void Packets_that_waited_leave_in_their_order_also_in_fragments()
+    {
+        Bench bench = Started(Bench.Service("udp 10.1.0.100:53", "rr", Bench.Server(9, port: 5353)));
+        Assert.Empty(Receive(bench, port: 1, length: 2000));
+        Assert.True(bench.Requests.TryTake(out _, out uint asked));
+        Assert.Equal(Bench.ServerAddress(9), asked);
+        Assert.Empty(Receive(bench, port: 2));
+        Sent[] sent = bench.Update(new NetworkView(
+            bench.Network.Interfaces, [], [new Route(Bench.Ip("10.2.0.0"), 16, RouteKind.Unicast, 3)],
+            [new Neighbour(3, Bench.ServerAddress(9), Bench.ServerMac(9), NeighbourState.Reachable)]));
+        Assert.Equal([(1500, 0), (548, 1480), (38, 0)], sent.Select(each => ((int)each.Ip.TotalLength, each.Ip.FragmentOffset)));
     }
 
     [Fact] // the recording icmp_from_client_fragneeded_NAT
@@ -186,20 +249,25 @@ public sealed class OnTheWayTests
     private static byte[][] Fragment(byte[] frame, int size)
     {
         List<byte[]> fragments = [];
-        for (int at = 34; at < frame.Length; at += size)
-        {
-            int length = Math.Min(size, frame.Length - at);
-            byte[] fragment = [.. frame[..34], .. frame[at..(at + length)]];
-            bool last = at + length == frame.Length;
-            int word = ((at - 34) >> 3) | (last ? 0 : 0x2000);
-            (fragment[16], fragment[17]) = ((byte)((20 + length) >> 8), (byte)(20 + length));
-            (fragment[20], fragment[21]) = ((byte)(word >> 8), (byte)word);
-            (fragment[24], fragment[25]) = (0, 0);
-            ushort checksum = Checksum.Compute(fragment.AsSpan(14, 20));
-            (fragment[24], fragment[25]) = ((byte)(checksum >> 8), (byte)checksum);
-            fragments.Add(fragment);
-        }
+        int whole = frame.Length - 34;
+        for (int at = 0; at < whole; at += size)
+            fragments.Add(Piece(frame, at, Math.Min(size, whole - at), last: at + size >= whole));
         return [.. fragments];
+    }
+
+    private static byte[] Piece(byte[] frame, int at, int length, bool last)
+    {
+        byte[] fragment = [.. frame[..34], .. frame[(34 + at)..(34 + at + length)]];
+        BinaryPrimitives.WriteUInt16BigEndian(fragment.AsSpan(16), (ushort)(20 + length));
+        BinaryPrimitives.WriteUInt16BigEndian(fragment.AsSpan(20), (ushort)((at >> 3) | (last ? 0 : 0x2000)));
+        MendHeaderChecksum(fragment, 20);
+        return fragment;
+    }
+
+    private static void MendHeaderChecksum(Span<byte> frame, int header)
+    {
+        frame.Slice(24, 2).Clear();
+        BinaryPrimitives.WriteUInt16BigEndian(frame[24..], Checksum.Compute(frame.Slice(14, header)));
     }
 
     private static IcmpHeader AssertError(Sent sent, byte type, byte code)
