@@ -117,7 +117,8 @@ public sealed class EngineClient : IForwardingEngine, IAsyncDisposable
     private static bool Nothing(ref FrameReader reader) => true;
 
     private async Task<T> RequestAsync<T>(
-        MessageType type, Action<FrameWriter> body, FrameReader.Element<T> answer, CancellationToken cancellation, SafeFileHandle[]? descriptors = null)
+        MessageType type, Action<FrameWriter> body, FrameReader.Element<T> answer, CancellationToken cancellation,
+        SafeFileHandle[]? descriptors = null)
     {
         cancellation.ThrowIfCancellationRequested();
         ulong correlation = Interlocked.Increment(ref _correlation);

@@ -73,7 +73,10 @@ internal sealed class EngineClientConnection : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new EngineException($"the engine at {_path} (pid {_channel.Peer.ProcessId}) does not answer") { Fault = EngineFault.Unreachable };
+            throw new EngineException($"the engine at {_path} (pid {_channel.Peer.ProcessId}) does not answer")
+            {
+                Fault = EngineFault.Unreachable,
+            };
         }
     }
 

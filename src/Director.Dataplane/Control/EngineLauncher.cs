@@ -44,7 +44,8 @@ public sealed class EngineLauncher
             if (_time.GetElapsedTime(started) > Patience)
             {
                 process.Kill();
-                throw new EngineException($"{_program} (pid {process.Id}) did not open {socketPath} within {Patience.TotalSeconds:0} s{LogSince(logged)}");
+                throw new EngineException(
+                    $"{_program} (pid {process.Id}) did not open {socketPath} within {Patience.TotalSeconds:0} s{LogSince(logged)}");
             }
             await Task.Delay(Pause, _time, cancellation).ConfigureAwait(false);
         }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace Director.Dataplane.Control;
 
-/// <summary>The engine's log: lines for its own file, and events for directord while one is attached. Any thread may write, but not per packet.</summary>
+/// <summary>
+/// The engine's log: lines for its own file, and events for directord while one is attached. Any thread may write, but not
+/// per packet.
+/// </summary>
 public sealed class EngineLog
 {
     private readonly Lock _gate = new();

@@ -6,7 +6,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Director.Dataplane.Control;
 
-/// <summary>Each request of directord: read, done by the core, answered. A broken one closes the connection, a refused one is an Error.</summary>
+/// <summary>
+/// Each request of directord: read, done by the core, answered. A broken one closes the connection, a refused one is an Error.
+/// </summary>
 internal sealed class EngineRequests
 {
     /// <summary>How long other hosts have to answer an ARP probe.</summary>
@@ -125,7 +127,7 @@ internal sealed class EngineRequests
                 break;
             default:
                 if (!channel.IsClosed)
-                    Fail(channel, header, EngineFault.Unsupported, $"the engine knows no message {(ushort)header.Type} in protocol {channel.Version}");
+                    Fail(channel, header, EngineFault.Unsupported, $"no message {(ushort)header.Type} in protocol {channel.Version}");
                 break;
         }
     }

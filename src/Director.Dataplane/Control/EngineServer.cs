@@ -82,7 +82,10 @@ public sealed class EngineServer : IDisposable
         // It may have died a moment ago: what it left behind, its end above all, is read first.
         _controller?.Receive();
         if (_controller is not null)
-            return $"the engine (pid {Identity.ProcessId}) is controlled by directord pid {_controller.PeerProcessId} already: stop that one first";
+        {
+            return $"the engine (pid {Identity.ProcessId}) is controlled by directord pid {_controller.PeerProcessId} already: "
+                + "stop that one first";
+        }
         _controller = connection;
         _log.Information($"directord pid {connection.PeerProcessId} attached");
         return null;

@@ -92,10 +92,17 @@ internal sealed class EngineServerConnection : IDisposable
             return $"role {(ushort)peer.Role} does not control engines";
         if (peer.Versions.Common(own.Versions) == 0)
             return ProtocolRange.Mismatch(peer, own);
-        if (peer.Sender.Name != own.Sender.Name)
-            return $"this engine (pid {own.Sender.ProcessId}) belongs to director {own.Sender.Name}, not {peer.Sender.Name}: give each director an engine.socket of its own";
-        if (peer.Sender.NetworkNamespace != own.Sender.NetworkNamespace)
-            return $"this engine (pid {own.Sender.ProcessId}) runs in another network namespace ({own.Sender.NetworkNamespace}) than directord ({peer.Sender.NetworkNamespace}): give each namespace an engine.socket of its own";
+        (EngineIdentity engine, EngineIdentity directord) = (own.Sender, peer.Sender);
+        if (engine.Name != directord.Name)
+        {
+            return $"this engine (pid {engine.ProcessId}) belongs to director {engine.Name}, not {directord.Name}: "
+                + "give each director an engine.socket of its own";
+        }
+        if (engine.NetworkNamespace != directord.NetworkNamespace)
+        {
+            return $"this engine (pid {engine.ProcessId}) runs in another network namespace ({engine.NetworkNamespace}) "
+                + $"than directord ({directord.NetworkNamespace}): give each namespace an engine.socket of its own";
+        }
         return null;
     }
 

@@ -58,7 +58,9 @@ public sealed class EngineException : Exception
     public EngineFault Fault { get; init; } = EngineFault.Failed;
 }
 
-/// <summary>What kind of failure it was: whether trying again, or starting an engine, can help. Numbers travel over the control socket.</summary>
+/// <summary>
+/// What kind of failure it was: whether trying again, or starting an engine, can help. Numbers travel over the control socket.
+/// </summary>
 public enum EngineFault : ushort
 {
     /// <summary>The engine could not do what it was asked.</summary>

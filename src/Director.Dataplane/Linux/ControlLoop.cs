@@ -32,7 +32,9 @@ public sealed unsafe class ControlLoop : IDisposable
         Register(_wake, _ => ClearWake());
     }
 
-    /// <summary>Calls <paramref name="ready"/> when the descriptor can be read (or was closed by its other end). It stays the caller's.</summary>
+    /// <summary>
+    /// Calls <paramref name="ready"/> when the descriptor can be read, or was closed by its other end. It stays the caller's.
+    /// </summary>
     public LoopSource Register(int descriptor, Action<LoopEvents> ready)
     {
         LoopSource source = new(descriptor, ready);
@@ -45,7 +47,7 @@ public sealed unsafe class ControlLoop : IDisposable
     /// <summary>Missed turns are skipped, not made up for.</summary>
     public LoopTimer Every(TimeSpan period, Action action) => Schedule(period, period, action);
 
-    /// <summary>Runs <paramref name="action"/> on the loop's thread, in the order of posting. False: the loop is gone, it will not run.</summary>
+    /// <summary>Runs <paramref name="action"/> on the loop's thread, in the order of posting. False: the loop is gone.</summary>
     public bool Post(Action action)
     {
         lock (_gate)

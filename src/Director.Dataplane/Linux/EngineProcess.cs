@@ -29,7 +29,10 @@ public static unsafe class EngineProcess
     {
         // ONFAULT: the garbage collector reserves far more address space than it will ever touch.
         if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
-            yield return $"memory is not locked: {Marshal.GetPInvokeErrorMessage(errno)}: without CAP_IPC_LOCK packets may wait for pages that were swapped out";
+        {
+            yield return $"memory is not locked ({Marshal.GetPInvokeErrorMessage(errno)}): "
+                + "without CAP_IPC_LOCK packets may wait for pages that were swapped out";
+        }
         if (!TryProtectFromOutOfMemory())
             yield return "the OOM killer may choose the engine: lowering oom_score_adj takes CAP_SYS_RESOURCE";
     }

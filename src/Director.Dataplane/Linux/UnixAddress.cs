@@ -22,7 +22,10 @@ internal static unsafe class UnixAddress
     {
         int length = Encoding.UTF8.GetByteCount(path);
         if (length is 0 or > LongestPath)
-            throw new EngineException($"socket path {path} has {length} bytes; a Unix socket's path can have {LongestPath}: choose a shorter engine.socket or data-directory");
+        {
+            throw new EngineException($"socket path {path} has {length} bytes; a Unix socket's path can have {LongestPath}: "
+                + "choose a shorter engine.socket or data-directory");
+        }
         sockaddr_un address = default;
         address.sun_family = AF_UNIX;
         // Invariant: length was checked against the array of 108 bytes.

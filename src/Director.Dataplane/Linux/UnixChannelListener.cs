@@ -76,7 +76,7 @@ public sealed unsafe class UnixChannelListener : IDisposable
         int error = errno;
         _ = umask(before);
         if (bound != 0)
-            throw new EngineException($"cannot make the socket {path}: {Marshal.GetPInvokeErrorMessage(error)}: is its folder writable for us?");
+            throw new EngineException($"cannot make the socket {path}: {Marshal.GetPInvokeErrorMessage(error)} (is its folder writable?)");
     }
 
     private static (ulong Device, ulong Inode)? FileOf(string path)

@@ -2,7 +2,9 @@ using System.Buffers;
 
 namespace Director.Dataplane.Control.Messages;
 
-/// <summary>Cuts the byte stream of a peer into frames. Its buffer grows with bytes that came, not with lengths that were announced.</summary>
+/// <summary>
+/// Cuts the byte stream of a peer into frames. Its buffer grows with bytes that came, not with lengths that were announced.
+/// </summary>
 public sealed class FrameAssembler : IDisposable
 {
     private const int Initial = 16 << 10;

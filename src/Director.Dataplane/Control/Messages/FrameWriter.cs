@@ -42,7 +42,7 @@ public sealed class FrameWriter : IDisposable
         if (length > FrameHeader.MaximumLength)
         {
             _length = _frame;
-            throw new EngineException($"a message of {length} bytes is too long for the engine's socket (at most {FrameHeader.MaximumLength})");
+            throw new EngineException($"a message of {length} bytes is too long for the engine's socket ({FrameHeader.MaximumLength})");
         }
         BinaryPrimitives.WriteUInt32LittleEndian(_buffer.AsSpan(_frame), (uint)length);
     }

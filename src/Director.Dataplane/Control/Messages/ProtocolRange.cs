@@ -21,10 +21,12 @@ public readonly record struct ProtocolRange(ushort Minimum, ushort Maximum)
     /// <summary>What both sides say when they have no version in common.</summary>
     public static string Mismatch(Hello directord, Hello engine)
     {
-        string facts = $"director-engine {engine.Sender.Version} (pid {engine.Sender.ProcessId}) speaks protocol {engine.Versions}, "
-            + $"directord {directord.Sender.Version} (pid {directord.Sender.ProcessId}) speaks {directord.Versions}: ";
+        (EngineIdentity ours, EngineIdentity theirs) = (directord.Sender, engine.Sender);
+        string facts = $"director-engine {theirs.Version} (pid {theirs.ProcessId}) speaks protocol {engine.Versions}, "
+            + $"directord {ours.Version} (pid {ours.ProcessId}) speaks {directord.Versions}: ";
         return facts + (engine.Versions.Maximum < directord.Versions.Minimum
-            ? $"the engine is too old; end it (kill {engine.Sender.ProcessId}) and start the director-engine {directord.Sender.Version} that came with directord"
-            : $"directord is too old for this engine; start directord {engine.Sender.Version}, or end the engine (kill {engine.Sender.ProcessId}) so that directord starts its own");
+            ? $"the engine is too old; end it (kill {theirs.ProcessId}) and start the director-engine {ours.Version} that came with directord"
+            : $"directord is too old for this engine; start directord {theirs.Version}, "
+                + $"or end the engine (kill {theirs.ProcessId}) so that directord starts its own");
     }
 }

@@ -23,7 +23,8 @@ public static class StatusFormat
     }
 
     public static EngineStatus Read(ref FrameReader reader) => new(
-        Connected: true, reader.Int31(), reader.Text(), reader.Version, reader.UInt64(), (long)reader.UInt64(), reader.UInt32(), reader.UInt32(),
+        Connected: true, reader.Int31(), reader.Text(), reader.Version, reader.UInt64(), (long)reader.UInt64(),
+        reader.UInt32(), reader.UInt32(),
         reader.Array(35, ReadInterface), ReadCounters(ref reader), ReadCounters(ref reader), ReadTexts(ref reader), ReadTexts(ref reader));
 
     private static void WriteInterface(FrameWriter writer, InterfaceStatus each)

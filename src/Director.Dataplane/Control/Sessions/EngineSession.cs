@@ -38,7 +38,9 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
         _state = new SessionState(access.Start is not null);
     }
 
-    /// <summary>The engine's table is not what was applied last: push the full one. Raised on a pool thread, after each such attach.</summary>
+    /// <summary>
+    /// The engine's table is not what was applied last: push the full one. Raised on a pool thread, after each such attach.
+    /// </summary>
     public event Action? ResyncNeeded;
 
     public SessionState State => _state;
@@ -72,7 +74,8 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
         return live;
     }
 
-    public Task<AddressConflict[]> ProbeAsync(IPAddress[] addresses, CancellationToken cancellation) => Current().ProbeAsync(addresses, cancellation);
+    public Task<AddressConflict[]> ProbeAsync(IPAddress[] addresses, CancellationToken cancellation) =>
+        Current().ProbeAsync(addresses, cancellation);
 
     public async Task OwnAsync(bool owner, CancellationToken cancellation)
     {

@@ -41,12 +41,13 @@ public static class SessionStep
             : Retry(state, $"starting the engine failed: {failed.Reason}"),
 
         Adopted when state.Phase == SessionPhase.Adopting => AfterMemory(state, []),
-        AdoptFailed failed when state.Phase == SessionPhase.Adopting =>
-            AfterMemory(state, [new Tell(EngineLogLevel.Error, $"the engine starts with an empty connection table, its connections are lost: {failed.Reason}")]),
+        AdoptFailed failed when state.Phase == SessionPhase.Adopting => AfterMemory(state, [LostConnections(failed.Reason)]),
         Configured when state.Phase == SessionPhase.Configuring => AfterConfiguration(state, []),
-        ConfigureFailed failed when state.Phase == SessionPhase.Configuring => Retry(state, $"the engine cannot be configured as before: {failed.Reason}"),
+        ConfigureFailed failed when state.Phase == SessionPhase.Configuring =>
+            Retry(state, $"the engine cannot be configured as before: {failed.Reason}"),
         Owned when state.Phase == SessionPhase.Owning => Attached(state, []),
-        OwnFailed failed when state.Phase == SessionPhase.Owning => Retry(state, $"the engine cannot take the addresses as before: {failed.Reason}"),
+        OwnFailed failed when state.Phase == SessionPhase.Owning =>
+            Retry(state, $"the engine cannot take the addresses as before: {failed.Reason}"),
 
         Disconnected lost when state.IsConnected => AfterDisconnect(state, lost, now),
         WaitOver when state.Phase == SessionPhase.Waiting => (state with { Phase = SessionPhase.Connecting }, [new ConnectToEngine()]),
@@ -65,9 +66,12 @@ public static class SessionStep
         if (!connected.HasMemory && state.HoldsMemory)
             return (state with { Phase = SessionPhase.Adopting }, [new HandOverMemory()]);
         return AfterMemory(state, replaced && !connected.HasMemory
-            ? [new Tell(EngineLogLevel.Error, "the engine's connection memory was not in our hands: its connections are lost")]
+            ? [LostConnections("the memory of the one before was not in our hands")]
             : []);
     }
+
+    private static Tell LostConnections(string reason) =>
+        new(EngineLogLevel.Error, $"the engine starts with an empty connection table, its connections are lost: {reason}");
 
     private static (SessionState, SessionEffect[]) AfterMemory(SessionState state, SessionEffect[] before) => state.HasConfiguration
         ? (state with { Phase = SessionPhase.Configuring }, [.. before, new Configure()])
