@@ -48,15 +48,9 @@ internal sealed class EngineRequests
         {
             Dispatch(channel, header, ref reader);
         }
-        catch (EngineException refusal)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            Fail(channel, header, refusal.Fault, refusal.Message);
-        }
-        catch (Exception bug) when (bug is not OutOfMemoryException)
-        {
-            // A fault of ours in one request must not stop the packets of all.
-            _log.Error($"{header.Type} failed: {bug}");
-            Fail(channel, header, EngineFault.Failed, $"internal error of the engine: {bug.Message}");
+            Fail(channel, header, failure);
         }
     }
 
@@ -172,9 +166,9 @@ internal sealed class EngineRequests
             AddressConflict[] conflicts = _core.EndProbe(addresses);
             Answer(channel, header, writer => ConfigurationFormat.WriteConflicts(writer, conflicts));
         }
-        catch (EngineException refusal)
+        catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            Fail(channel, header, refusal.Fault, refusal.Message);
+            Fail(channel, header, failure);
         }
     }
 
@@ -228,6 +222,18 @@ internal sealed class EngineRequests
             throw;
         }
         channel.Flush();
+    }
+
+    private void Fail(ControlChannel channel, FrameHeader request, Exception failure)
+    {
+        if (failure is EngineException refusal)
+        {
+            Fail(channel, request, refusal.Fault, refusal.Message);
+            return;
+        }
+        // A fault of ours in one request must not stop the packets of all.
+        _log.Error($"{request.Type} failed: {failure}");
+        Fail(channel, request, EngineFault.Failed, $"internal error of the engine: {failure.Message}");
     }
 
     private static void Fail(ControlChannel channel, FrameHeader request, EngineFault fault, string text)
