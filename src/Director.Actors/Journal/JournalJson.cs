@@ -12,6 +12,8 @@ namespace Director.Actors.Journal;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     Converters = [typeof(IPAddressJsonConverter), typeof(ServiceKeyJsonConverter)])]
 [JsonSerializable(typeof(ServiceAdded))]

@@ -4,7 +4,7 @@ using Director.Model;
 namespace Director.Actors.Journal;
 
 /// <summary>The table as the journal keeps it now and then, so that recovery need not begin with the first event.</summary>
-public sealed record TableSnapshot(VirtualService[] Services, Timeouts Timeouts, DeclarationApplied? Declaration)
+public sealed record TableSnapshot(VirtualService[] Services, Timeouts Timeouts, DeclarationApplied? Declaration = null)
 {
     public static TableSnapshot Of(ServiceTable table) => new([.. table.Services], table.Timeouts, table.Declaration);
 

@@ -8,7 +8,7 @@ namespace Director.Actors.Services;
 /// <summary>What the configuration declares, as commands on top of what is there.</summary>
 internal static class Declaration
 {
-    public static Request Request(Declare declare, ServiceTable table, IActorRef replyTo) => table.Declaration?.Digest == declare.Digest
+    public static Request Request(Declare declare, ServiceTable table, IActorRef replyTo) => table.Declaration?.Digest == declare.Digest || (table.Declaration is null && declare.Services.IsEmpty)
         ? new Request(replyTo, [])
         : new Request(replyTo, Commands(declare, table), new DeclarationApplied(declare.Digest, [.. declare.Services.Select(service => service.Key)]));
 

@@ -10,12 +10,15 @@ namespace Director.Model;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowOutOfOrderMetadataProperties = true,
     Converters = [typeof(IPAddressJsonConverter), typeof(ServiceKeyJsonConverter)])]
 [JsonSerializable(typeof(CommandBatch))]
 [JsonSerializable(typeof(CommandBatchResult))]
 [JsonSerializable(typeof(ServicesListing))]
 [JsonSerializable(typeof(ServiceListing))]
 [JsonSerializable(typeof(VirtualService))]
+[JsonSerializable(typeof(RealServer))]
 [JsonSerializable(typeof(VirtualService[]))]
 [JsonSerializable(typeof(ConnectionEntry))]
 [JsonSerializable(typeof(ConnectionEntry[]))]

@@ -17,7 +17,7 @@ public sealed record VirtualService
     [SetsRequiredMembers]
     internal VirtualService(
         ServiceKey key, string? scheduler = null, ServiceFlags flags = ServiceFlags.None, uint persistenceTimeout = 0,
-        IPAddress? persistenceNetmask = null, byte prefixLength = 128, string? persistenceEngine = null, ImmutableArray<RealServer> servers = default)
+        IPAddress? persistenceNetmask = null, byte prefixLength = 128, string? persistenceEngine = null)
     {
         Key = key;
         Scheduler = scheduler ?? Scheduler;
@@ -26,7 +26,6 @@ public sealed record VirtualService
         PersistenceNetmask = persistenceNetmask;
         PrefixLength = prefixLength;
         PersistenceEngine = persistenceEngine;
-        Servers = servers.IsDefault ? [] : servers;
     }
 
     [JsonRequired]
@@ -52,5 +51,5 @@ public sealed record VirtualService
     /// <summary>
     /// In the order in which they were added, oldest first. (IPVS walks its list newest first: the data path reverses it.)
     /// </summary>
-    public ImmutableArray<RealServer> Servers { get; init; } = [];
+    public ImmutableArray<RealServer> Servers { get; init => field = value.IsDefault ? [] : value; } = [];
 }

@@ -1,0 +1,42 @@
+using Director.Actors.Journal;
+using Director.Actors.Services;
+using Director.Host.Configuration;
+using Director.Host.Engine;
+using Director.Host.Life;
+using Director.Host.Management;
+
+namespace Director.Host;
+
+/// <summary>One director, put together and not yet started: log, actors, engine, life, management API, in this order.</summary>
+public static class DirectorApplication
+{
+    /// <param name="options">A valid configuration.</param>
+    /// <param name="data">Held as long as the application lives.</param>
+    /// <param name="engine">Null: an engine process.</param>
+    /// <param name="capabilities">Null: those of this version.</param>
+    /// <exception cref="JournalException">The journal cannot be used.</exception>
+    /// <exception cref="StartException">Something else is in the way.</exception>
+    public static WebApplication Create(DirectorOptions options, DataDirectory data, IEngineSource? engine = null, Capabilities? capabilities = null)
+    {
+        ManagementSocket.Claim(options.ManagementSocket);
+        JournalFile.Prepare(data.JournalPath);
+        DirectorFiles files = new(data.JournalPath);
+
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(options).AddSingleton(files).AddSingleton<LeaveEngine>().AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<IHostLifetime, Signals>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
+        builder.AddLog();
+        builder.AddActors(options, files, capabilities ?? Capabilities.ThisVersion);
+        if (engine is null)
+            builder.Services.AddSingleton<IEngineSource, EngineProcessSource>();
+        else
+            builder.Services.AddSingleton(engine);
+        builder.Services.AddHostedService<DirectorLife>();
+        builder.AddManagement(options);
+
+        WebApplication application = builder.Build();
+        application.MapManagement(options);
+        return application;
+    }
+}

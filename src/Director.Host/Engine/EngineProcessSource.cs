@@ -1,0 +1,43 @@
+using Director.Actors.Forwarding;
+using Director.Dataplane.Control;
+using Director.Dataplane.Control.Sessions;
+using Director.Host.Configuration;
+
+namespace Director.Host.Engine;
+
+/// <summary>The engine process at <c>engine.socket</c>, kept alive by an <see cref="EngineSession"/>.</summary>
+public sealed class EngineProcessSource : IEngineSource
+{
+    private readonly EngineSession _session;
+
+    public EngineProcessSource(DirectorOptions options, TimeProvider time, ILoggerFactory logs)
+    {
+        ILogger log = logs.CreateLogger("Engine");
+        EngineLauncher launcher = new(Program, Path.Combine(options.DataDirectory, "engine.log"), time);
+        EngineAccess access = EngineAccess.At(options.EngineSocket, options.Name, launcher, time);
+        _session = new EngineSession(access, time, occurred => log.Log(LevelOf(occurred.Level), "{Text}", occurred.Text));
+    }
+
+    /// <summary>Beside directord, where the packages and the build put it.</summary>
+    private static string Program =>
+        Environment.GetEnvironmentVariable("DIRECTOR_ENGINE") is { Length: > 0 } path ? path : Path.Combine(AppContext.BaseDirectory, "director-engine");
+
+    public async Task<EngineUp> OpenAsync(Action resync, CancellationToken cancellation)
+    {
+        _session.ResyncNeeded += resync;
+        await _session.OpenAsync(cancellation);
+        return new EngineUp(_session, () => _session.State.Phase == SessionPhase.Attached);
+    }
+
+    public Task StopAsync(CancellationToken cancellation) => _session.StopAsync(cancellation);
+
+    public ValueTask DisposeAsync() => _session.DisposeAsync();
+
+    private static LogLevel LevelOf(EngineLogLevel level) => level switch
+    {
+        EngineLogLevel.Debug => LogLevel.Debug,
+        EngineLogLevel.Information => LogLevel.Information,
+        EngineLogLevel.Warning => LogLevel.Warning,
+        _ => LogLevel.Error,
+    };
+}

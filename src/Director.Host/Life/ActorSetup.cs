@@ -1,0 +1,45 @@
+using Akka.Configuration;
+using Akka.Hosting;
+using Director.Actors;
+using Director.Actors.Forwarding;
+using Director.Actors.Journal;
+using Director.Actors.Services;
+using Director.Host.Configuration;
+
+namespace Director.Host.Life;
+
+/// <summary>The actor system <c>director</c> with the journal and the director's actors.</summary>
+internal static class ActorSetup
+{
+    // Alone for now: whatever the file says of remoting and clustering, nothing of it starts.
+    private const string Ours = """
+        akka {
+          actor.provider = local
+          coordinated-shutdown.run-by-clr-shutdown-hook = off
+          coordinated-shutdown.exit-clr = off
+        }
+        """;
+
+    public static WebApplicationBuilder AddActors(this WebApplicationBuilder builder, DirectorOptions options, DirectorFiles files, Capabilities capabilities)
+    {
+        LiveDirector live = new();
+        builder.Services.AddSingleton(live);
+        builder.Services.AddAkka("director", akka => akka
+            .ConfigureLoggers(loggers =>
+            {
+                loggers.LogLevel = Akka.Event.LogLevel.InfoLevel;
+                loggers.ClearLoggers();
+                loggers.AddLoggerFactory();
+            })
+            .AddHocon(ConfigurationFactory.ParseString(Ours), HoconAddMode.Prepend)
+            .AddHocon(JournalHocon.For(files.Journal), HoconAddMode.Append)
+            .AddHocon(options.Akka, HoconAddMode.Append)
+            .WithActors((system, registry) =>
+            {
+                DirectorActors actors = DirectorActors.Start(system, options.Engine, live, capabilities, [.. options.Warnings]);
+                registry.Register<ServicesActor>(actors.Services);
+                registry.Register<ForwardingActor>(actors.Forwarding);
+            }));
+        return builder;
+    }
+}

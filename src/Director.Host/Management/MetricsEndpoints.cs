@@ -1,0 +1,87 @@
+using Director.Host.Configuration;
+using Director.Model;
+using Prometheus;
+
+namespace Director.Host.Management;
+
+/// <summary>
+/// <c>GET /metrics</c>. The registry is made anew for every scrape from one reading of the engine, so that what is no longer
+/// there is no longer shown.
+/// </summary>
+internal static class MetricsEndpoints
+{
+    public static void MapMetrics(this IEndpointRouteBuilder app) => app.MapGet("/metrics", WriteAsync).WithTags("status").WithSummary("Prometheus metrics");
+
+    private static async Task WriteAsync(HttpContext context, EngineReadings readings, DirectorOptions options)
+    {
+        DirectorStatus status = await readings.StatusAsync(context.RequestAborted);
+        ServicesListing services = await readings.ServicesAsync(context.RequestAborted);
+        CollectorRegistry registry = Metrics.NewCustomRegistry();
+        MetricFactory metrics = Metrics.WithCustomRegistry(registry);
+
+        metrics.CreateGauge("director_info", "This director.", "name", "version").WithLabels(options.Name, status.Version).Set(1);
+        metrics.CreateGauge("director_ready", "1 while the director serves.").Set(status.Ready ? 1 : 0);
+        metrics.CreateGauge("director_revision", "Revision of the forwarding table in the journal.").Set(status.Revision);
+        metrics.CreateGauge("director_services", "Virtual services configured.").Set(status.Services);
+        metrics.CreateGauge("director_real_servers", "Real servers configured, over all services.").Set(status.RealServers);
+        Describe(metrics, status.Engine);
+        Describe(metrics, services);
+
+        context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
+        await registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
+    }
+
+    private static void Describe(MetricFactory metrics, EngineStatus engine)
+    {
+        metrics.CreateGauge("director_engine_up", "1 while the forwarding engine answers.").Set(engine.Connected ? 1 : 0);
+        metrics.CreateGauge("director_engine_revision", "Revision of the forwarding table that is live in the engine.").Set(engine.Revision);
+        metrics.CreateGauge("director_engine_uptime_seconds", "Age of the engine process.").Set(engine.UptimeSeconds);
+        metrics.CreateGauge("director_connections", "Entries of the connection table.").Set(engine.Connections);
+        metrics.CreateGauge("director_connection_limit", "Most entries that the connection table can hold.").Set(engine.ConnectionLimit);
+        metrics.CreateGauge("director_warnings", "Things that an operator should mend; see director status.").Set(engine.Warnings.Length);
+
+        Counter dropped = metrics.CreateCounter("director_dropped_packets_total", "Packets that ended at the director, by reason.", "reason");
+        foreach ((string reason, ulong count) in engine.Drops)
+            dropped.WithLabels(reason).IncTo(count);
+        Counter counted = metrics.CreateCounter("director_engine_events_total", "What the engine counts besides.", "event");
+        foreach ((string what, ulong count) in engine.Counters)
+            counted.WithLabels(what).IncTo(count);
+
+        Gauge carrier = metrics.CreateGauge("director_interface_carrier", "1 while the interface has carrier.", "interface");
+        Counter received = metrics.CreateCounter("director_interface_received_packets_total", "Frames taken from the interface.", "interface");
+        Counter sent = metrics.CreateCounter("director_interface_sent_packets_total", "Frames given to the interface.", "interface");
+        Counter lost = metrics.CreateCounter("director_interface_kernel_drops_total", "Frames that the kernel dropped because the ring was full.", "interface");
+        foreach (InterfaceStatus one in engine.Interfaces)
+        {
+            carrier.WithLabels(one.Name).Set(one.Carrier ? 1 : 0);
+            received.WithLabels(one.Name).IncTo(one.ReceivedPackets);
+            sent.WithLabels(one.Name).IncTo(one.SentPackets);
+            lost.WithLabels(one.Name).IncTo(one.KernelDrops);
+        }
+    }
+
+    // Gauges, though they count: ipvsadm -Z sets them back to zero.
+    private static void Describe(MetricFactory metrics, ServicesListing services)
+    {
+        Gauge connections = metrics.CreateGauge("director_service_connections", "Connections scheduled since the counters were zeroed.", "service");
+        Gauge packets = metrics.CreateGauge("director_service_packets", "Packets forwarded since the counters were zeroed.", "service", "direction");
+        Gauge bytes = metrics.CreateGauge("director_service_bytes", "Bytes forwarded since the counters were zeroed.", "service", "direction");
+        Gauge active = metrics.CreateGauge("director_server_active_connections", "ActiveConn of ipvsadm.", "service", "server");
+        Gauge inactive = metrics.CreateGauge("director_server_inactive_connections", "InActConn of ipvsadm.", "service", "server");
+        foreach (ServiceListing listed in services.Services)
+        {
+            string service = listed.Service.Key.ToString();
+            connections.WithLabels(service).Set(listed.Statistics.Connections);
+            packets.WithLabels(service, "in").Set(listed.Statistics.InPackets);
+            packets.WithLabels(service, "out").Set(listed.Statistics.OutPackets);
+            bytes.WithLabels(service, "in").Set(listed.Statistics.InBytes);
+            bytes.WithLabels(service, "out").Set(listed.Statistics.OutBytes);
+            foreach (ServerStatus server in listed.Servers)
+            {
+                string name = Endpoints.Format(server.Address, server.Port);
+                active.WithLabels(service, name).Set(server.ActiveConnections);
+                inactive.WithLabels(service, name).Set(server.InactiveConnections);
+            }
+        }
+    }
+}
