@@ -194,9 +194,9 @@ public sealed class ManagementTests : IAsyncLifetime
         JsonNode description = JsonNode.Parse(await GetAsync("/openapi/v1.json"))!;
         string[] paths = [.. description["paths"]!.AsObject().Select(path => path.Key)];
         Assert.Equal(
-            ["/api/v1/services", "/api/v1/services/{key}", "/api/v1/services/{key}/servers", "/api/v1/services/{key}/servers/{endpoint}",
-                "/api/v1/commands", "/api/v1/connections", "/api/v1/timeouts", "/api/v1/status"],
-            paths.Where(path => path.StartsWith("/api/", StringComparison.Ordinal)));
+            ["/api/v1/commands", "/api/v1/connections", "/api/v1/services", "/api/v1/services/{key}", "/api/v1/services/{key}/servers",
+                "/api/v1/services/{key}/servers/{endpoint}", "/api/v1/status", "/api/v1/timeouts"],
+            paths.Where(path => path.StartsWith("/api/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]
