@@ -57,7 +57,7 @@ internal sealed class Arms : IDisposable
     }
 
     /// <summary>Puts the rules in force that these addresses and servers ask for, where they changed.</summary>
-    public void Follow(ForwardingCore core, NetworkView network, EngineConfiguration configuration)
+    public void Follow(ForwardingCore core, NetworkView network)
     {
         uint[] owned = [.. core.Owned.All.Select(address => address.Address).Order()];
         MasqueradeServer[] masqueraded = [.. Masqueraded(core)];
@@ -65,7 +65,7 @@ internal sealed class Arms : IDisposable
         {
             IngressPlan plan = new()
             {
-                VirtualMac = configuration.VirtualMac,
+                VirtualMac = Names[i].HasVirtualMac,
                 EngineMac = Names[i].AnswerMac,
                 InterfaceMac = Names[i].OwnMac,
                 Owned = owned,

@@ -56,7 +56,7 @@ internal sealed class EngineCore : IEngineCore
         Capabilities.Require();
         _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds);
         TakeDown();
-        _configuration = configuration;
+        _configuration = null;
         _network ??= new EngineNetwork(_loop, OnNetworkChanged);
         try
         {
@@ -65,8 +65,9 @@ internal sealed class EngineCore : IEngineCore
             _core.BeginBatch(BootClock.Milliseconds);
             _core.Configure(configuration, _arms.Names);
             _core.Update(_network.View);
-            _arms.Follow(_core, _network.View, configuration);
+            _arms.Follow(_core, _network.View);
             _thread = new PacketThread(_core, _output, _arms.Interfaces, _arms.Names);
+            _configuration = configuration;
         }
         catch
         {
@@ -174,12 +175,20 @@ internal sealed class EngineCore : IEngineCore
     {
         if (_thread is null)
             return;
-        OnPacketThread(core => core.Update(_network!.View));
-        FollowOwned();
+        try
+        {
+            OnPacketThread(core => core.Update(_network!.View));
+            FollowOwned();
+        }
+        catch (EngineException failure)
+        {
+            // Nobody asked who could be told; the next change tries again.
+            _log.Error($"the network changed, and the engine could not follow: {failure.Message}");
+        }
     }
 
     // The host must neither see nor forward what the engine takes: the filters follow the addresses and the servers.
-    private void FollowOwned() => _arms!.Follow(_core!, _network!.View, _configuration!);
+    private void FollowOwned() => _arms!.Follow(_core!, _network!.View);
 
     private void ServeNeighbourRequests()
     {

@@ -46,10 +46,10 @@ public sealed class IngressDrop : IDisposable
         hook.Add(new TrafficMessage { Index = _index, Handle = HookHandle, Parent = Hook });
         hook.Attribute(Rtnetlink.TrafficKind, "clsact\0"u8);
         int errno = _netlink.Execute(hook.Message, sequence, out string words);
-        if (errno == 0)
-            _hookIsOurs = true;
-        else if (errno != EEXIST) // someone's clsact or ingress qdisc: its hook is the same
+        if (errno != 0 && errno != EEXIST)
             throw Refused("the ingress hook (clsact)", errno, words);
+        // One that was there is someone's clsact or ingress qdisc (its hook is the same), unless a life of ours that was killed left it.
+        _hookIsOurs |= errno == 0 || HasFilters(Ingress, (uint)Preference << 16);
 
         sequence = _netlink.NextSequence();
         var filter = new NetlinkWriter(_buffer, Rtnetlink.NewFilter, Rtnetlink.Acknowledge | Rtnetlink.Create, sequence);
@@ -87,12 +87,12 @@ public sealed class IngressDrop : IDisposable
     /// <summary>Leaves the filter where it is.</summary>
     public void Dispose() => _netlink.Dispose();
 
-    private bool HasFilters(uint parent)
+    private bool HasFilters(uint parent, uint preference = 0)
     {
         bool any = false;
         try
         {
-            _netlink.Dump(Rtnetlink.GetFilter, new TrafficMessage { Index = _index, Parent = parent }, () => { }, (_, _) => any = true);
+            _netlink.Dump(Rtnetlink.GetFilter, new TrafficMessage { Index = _index, Parent = parent, Info = preference }, () => { }, (_, _) => any = true);
         }
         catch (EngineException)
         {
