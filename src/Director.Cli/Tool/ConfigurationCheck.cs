@@ -3,12 +3,13 @@ using System.Diagnostics;
 
 namespace Director.Cli.Tool;
 
-/// <summary><c>director check</c>: runs <c>directord --check</c>, which lies beside this program; its output and exit code are ours.</summary>
+/// <summary><c>director check</c>: runs <c>directord --check</c>, from beside this program or from PATH; its output and exit code are ours.</summary>
 internal static class ConfigurationCheck
 {
     public static async Task<int> RunAsync(string file, TextWriter errors)
     {
-        string directord = Path.Combine(AppContext.BaseDirectory, "directord");
+        string beside = Path.Combine(AppContext.BaseDirectory, "directord");
+        string directord = File.Exists(beside) ? beside : "directord";
         try
         {
             using Process process = Process.Start(new ProcessStartInfo(directord, ["--check", file]) { UseShellExecute = false })
@@ -16,9 +17,9 @@ internal static class ConfigurationCheck
             await process.WaitForExitAsync().ConfigureAwait(false);
             return process.ExitCode;
         }
-        catch (Win32Exception e)
+        catch (Win32Exception)
         {
-            await errors.WriteLineAsync($"director: cannot run {directord}: {e.Message}").ConfigureAwait(false);
+            await errors.WriteLineAsync($"director: cannot run directord: it is neither {beside} nor in PATH").ConfigureAwait(false);
             return DirectorTool.NotReady;
         }
     }

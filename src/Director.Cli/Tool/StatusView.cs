@@ -8,6 +8,8 @@ namespace Director.Cli.Tool;
 /// <summary><c>director status</c>, for people and as JSON.</summary>
 internal static class StatusView
 {
+    private const int WidthOfFiles = 200;
+
     public static void WriteJson(DirectorStatus status, TextWriter output) =>
         output.WriteLine(JsonSerializer.Serialize(status, DirectorJson.Default.DirectorStatus));
 
@@ -23,6 +25,9 @@ internal static class StatusView
             : "not connected");
         Row(facts, "connections", Text($"{engine.Connections} of at most {engine.ConnectionLimit}"));
         Row(facts, "addresses", engine.OwnedAddresses.Length == 0 ? "none" : string.Join(", ", engine.OwnedAddresses));
+        // Tables that scripts and logs take must not be folded at the 80 columns of a terminal that is not there.
+        if (!console.Profile.Out.IsTerminal)
+            console.Profile.Width = Math.Max(console.Profile.Width, WidthOfFiles);
         console.Write(facts);
 
         if (engine.Interfaces.Length > 0)
@@ -36,7 +41,7 @@ internal static class StatusView
 
     private static Table Interfaces(InterfaceStatus[] interfaces)
     {
-        Table table = new Table().Border(TableBorder.Simple).AddColumns("interface", "carrier", "mac", "mtu", "fast path", "received", "sent", "dropped by kernel");
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("interface", "carrier", "mac", "mtu", "fast path", "received", "sent", "lost");
         foreach (InterfaceStatus one in interfaces)
         {
             Row(table, one.Name, one.Carrier ? "up" : "down", one.Mac, Text($"{one.Mtu}"), one.FastPath,

@@ -42,7 +42,6 @@ public sealed class StatusViewTests
     {
         StringWriter output = new();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(output) });
-        console.Profile.Width = 200;
         StatusView.Write(status, console);
         return output.ToString();
     }

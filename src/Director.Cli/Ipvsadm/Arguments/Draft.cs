@@ -59,13 +59,10 @@ internal sealed class Draft
         {
             IpvsadmCommand.AddService or IpvsadmCommand.EditService => invocation with { Definition = Define(invocation.Service!) },
             IpvsadmCommand.AddServer or IpvsadmCommand.EditServer => invocation with { Server = DefineServer() },
-            IpvsadmCommand.DeleteServer => invocation with { Server = new RealServer { Address = Real.Address, Port = PortOrThatOfService } },
+            IpvsadmCommand.DeleteServer => invocation with { Server = new RealServer { Address = Real.Address, Port = Real.Port } },
             _ => invocation,
         };
     }
-
-    /// <summary>Port 0 of a real server is the service's; under a firewall mark there is none.</summary>
-    private ushort PortOrThatOfService => Real.Port != 0 ? Real.Port : Virtual.Port;
 
     private VirtualService Define(ServiceKey key)
     {
@@ -102,7 +99,7 @@ internal sealed class Draft
         return new RealServer
         {
             Address = Real.Address,
-            Port = keepsPort ? PortOrThatOfService : Virtual.Port,
+            Port = keepsPort ? Real.Port : Virtual.Port,
             Forwarding = Forwarding,
             Weight = Weight,
             UpperThreshold = UpperThreshold,

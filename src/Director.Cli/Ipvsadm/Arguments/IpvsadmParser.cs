@@ -135,8 +135,10 @@ internal sealed class IpvsadmParser(string program, INameResolver names)
                 TakeNetmask(draft, value);
                 break;
             case IpvsadmOption.RealServer:
-                draft.Real = HostAndPort.Parse(value, draft.Protocol, names)
+                HostAndPort real = HostAndPort.Parse(value, draft.Protocol, names)
                     ?? throw new UsageException("illegal real server address[:port] specified");
+                // Without a port it has the service's, if the service was named before it.
+                draft.Real = real.Port != 0 ? real : real with { Port = draft.Virtual.Port };
                 break;
             case IpvsadmOption.Weight:
                 draft.Weight = (int)Numbers.Parse(value, 0, int.MaxValue, "illegal weight specified");

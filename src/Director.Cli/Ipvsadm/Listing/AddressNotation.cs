@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Director.Cli.Ipvsadm.Names;
 using Director.Model;
 
@@ -11,7 +12,7 @@ internal sealed class AddressNotation(INameResolver names, bool numeric)
     /// <summary>ipvsadm's buffer: what is longer loses its end, the port first.</summary>
     private const int Longest = 59;
 
-    /// <summary>Room in a table's column.</summary>
+    /// <summary>Room in a table's column. IPv6 runs over it.</summary>
     private const int ColumnWidth = 28;
 
     /// <summary>In full, for <c>-S</c> and <c>-Lc</c>.</summary>
@@ -19,18 +20,21 @@ internal sealed class AddressNotation(INameResolver names, bool numeric)
     {
         if (numeric)
             return Endpoints.Format(address, port);
-        string host = names.FindHost(address) ?? Endpoints.FormatHost(address);
+        string? name = names.FindHost(address);
+        // Names of IPv6 addresses are bracketed too.
+        string host = name is null ? Endpoints.FormatHost(address) : IsIpv6(address) ? $"[{name}]" : name;
         string service = (protocol == TransportProtocol.None ? null : names.FindService(port, protocol))
             ?? port.ToString(CultureInfo.InvariantCulture);
         return Cut($"{host}:{service}", Longest);
     }
 
-    /// <summary>Cut to the column of a table.</summary>
-    public string Column(IPAddress address, ushort port, TransportProtocol protocol) => Cut(Full(address, port, protocol), ColumnWidth);
+    /// <summary>For the column of a table.</summary>
+    public string Column(IPAddress address, ushort port, TransportProtocol protocol) =>
+        Cut(Full(address, port, protocol), IsIpv6(address) ? Longest : ColumnWidth);
 
     /// <summary>A service in a table: <c>TCP  10.0.0.1:80</c>, <c>FWM  7 IPv6</c>.</summary>
     public string Column(ServiceKey key) => key.IsFirewallMark
-        ? $"FWM  {MarkOf(key)}{(IsIpv6(key) ? " IPv6" : "")}"
+        ? $"FWM  {MarkOf(key)}{(key.Family == AddressFamily.InterNetworkV6 ? " IPv6" : "")}"
         : $"{key.Protocol.ToString().ToUpperInvariant(),-4} {Column(key.Address, key.Port, key.Protocol)}";
 
     /// <summary>A service as options: <c>-t 10.0.0.1:80</c>, <c>-f 7 -6</c>.</summary>
@@ -39,7 +43,7 @@ internal sealed class AddressNotation(INameResolver names, bool numeric)
         TransportProtocol.Tcp => $"-t {Full(key.Address!, key.Port, key.Protocol)}",
         TransportProtocol.Udp => $"-u {Full(key.Address!, key.Port, key.Protocol)}",
         TransportProtocol.Sctp => $"--sctp-service {Full(key.Address!, key.Port, key.Protocol)}",
-        _ => $"-f {MarkOf(key)}{(IsIpv6(key) ? " -6" : "")}",
+        _ => $"-f {MarkOf(key)}{(key.Family == AddressFamily.InterNetworkV6 ? " -6" : "")}",
     };
 
     /// <summary>Under a firewall mark ipvsadm takes ports for TCP's.</summary>
@@ -48,7 +52,7 @@ internal sealed class AddressNotation(INameResolver names, bool numeric)
     /// <summary>Signed: ipvsadm prints mark 4294967295 as -1.</summary>
     private static string MarkOf(ServiceKey key) => ((int)key.Mark).ToString(CultureInfo.InvariantCulture);
 
-    private static bool IsIpv6(ServiceKey key) => key.Family == System.Net.Sockets.AddressFamily.InterNetworkV6;
+    private static bool IsIpv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 
     private static string Cut(string text, int longest) => text.Length > longest ? text[..longest] : text;
 }

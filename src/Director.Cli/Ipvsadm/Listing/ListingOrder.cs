@@ -35,20 +35,21 @@ internal static class ListingOrder
 
     private static int Compare(RealServer one, RealServer other)
     {
-        int order = FamilyOf(one.Address.AddressFamily) - FamilyOf(other.Address.AddressFamily);
-        if (order == 0)
-            order = Compare(one.Address, other.Address);
+        int order = Compare(one.Address, other.Address);
         return order == 0 ? one.Port - other.Port : order;
     }
 
+    /// <summary>Servers of one service may be of both families: IPv4 then counts as the first word of an IPv6 address.</summary>
     private static int Compare(IPAddress one, IPAddress other)
     {
         Span<byte> left = stackalloc byte[16];
         Span<byte> right = stackalloc byte[16];
-        one.TryWriteBytes(left, out int length);
+        left.Clear();
+        right.Clear();
+        one.TryWriteBytes(left, out _);
         other.TryWriteBytes(right, out _);
         int order = 0;
-        for (int at = 0; at < length && order == 0; at += 4)
+        for (int at = 0; at < left.Length && order == 0; at += 4)
             order = unchecked((int)(BinaryPrimitives.ReadUInt32BigEndian(left[at..]) - BinaryPrimitives.ReadUInt32BigEndian(right[at..])));
         return order;
     }

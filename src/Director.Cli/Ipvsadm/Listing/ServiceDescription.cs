@@ -19,9 +19,9 @@ internal static class ServiceDescription
             text.Append(CultureInfo.InvariantCulture, $" persistent {service.PersistenceTimeout}");
             if (MaskOf(service) is { } mask)
                 text.Append(CultureInfo.InvariantCulture, $" mask {mask}");
+            if (service.PersistenceEngine is { } engine)
+                text.Append(CultureInfo.InvariantCulture, $" pe {engine}");
         }
-        if (service.PersistenceEngine is { } engine)
-            text.Append(CultureInfo.InvariantCulture, $" pe {engine}");
         if (service.Flags.HasFlag(ServiceFlags.OnePacket))
             text.Append(" ops");
         return text.ToString();

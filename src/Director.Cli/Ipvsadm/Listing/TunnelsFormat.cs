@@ -19,7 +19,7 @@ internal sealed class TunnelsFormat : TableFormat
     {
         if (server.Forwarding != ForwardingMethod.Tunnel)
             return "n/a";
-        string checksum = server.TunnelFlags.HasFlag(TunnelFlags.RemoteChecksum) ? "+r"
+        string checksum = server.TunnelFlags.HasFlag(TunnelFlags.RemoteChecksum) ? "r+c"
             : server.TunnelFlags.HasFlag(TunnelFlags.Checksum) ? "+c"
             : "-c";
         string type = TunnelRules.NameOf(server.TunnelType);

@@ -83,6 +83,8 @@ public sealed class IpvsadmParserTests
     [InlineData("-t 10.0.0.1:80 -r 10.2.0.11:81 -i", 80)]
     [InlineData("-f 7 -r 10.2.0.11:81", 81)]
     [InlineData("-f 7 -r 10.2.0.11", 0)]
+    [InlineData("-r 10.2.0.11 -t 10.0.0.1:80 -m", 0)]
+    [InlineData("-r 10.2.0.11 -t 10.0.0.1:80 -g", 80)]
     public void Only_masquerading_changes_the_port(string line, int port) => Assert.Equal(port, Parse("-a " + line).Server!.Port);
 
     [Fact]

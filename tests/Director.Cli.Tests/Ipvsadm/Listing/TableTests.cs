@@ -1,4 +1,6 @@
 using System.Net;
+using Director.Cli.Ipvsadm.Listing;
+using Director.Cli.Ipvsadm.Names;
 using Director.Cli.Tests.Golden;
 using Director.Model;
 
@@ -73,24 +75,49 @@ public sealed class TableTests
             """, await Rows(director, "-Ln"));
     }
 
+    /// <summary>As the real ipvsadm prints such a table: IPv6 runs over its column, and servers of both families mix.</summary>
     [Fact]
-    public async Task Long_names_are_cut_to_their_column()
+    public async Task IPv6_and_tunnels_look_as_ipvsadm_shows_them()
     {
-        FixedDirector director = new()
-        {
-            Services = new([new(new VirtualService
-            {
-                Key = ServiceKey.ForAddress(TransportProtocol.Tcp, IPAddress.Parse("10.0.0.1"), 65000),
-                Scheduler = "rr",
-                Servers = [new RealServer { Address = IPAddress.Parse("2001:db8:1111:2222:3333:4444:5555:6666"), Port = 80, Forwarding = ForwardingMethod.Tunnel }],
-            }, new Statistics(), [])], 4096),
-        };
+        DirectorInMemory director = new();
+        await Answer.OfAsync(director, "-R", """
+            -A -t [2001:db8:1111:2222:3333:4444:5555:6666]:65000 -s rr -p -M 64
+            -a -t [2001:db8:1111:2222:3333:4444:5555:6666]:80 -r fd00::1 -m
+            -a -t [2001:db8:1111:2222:3333:4444:5555:6666]:65000 -r [2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:8080 -m
+            -a -t [2001:db8:1111:2222:3333:4444:5555:6666]:65000 -r fd00:2::11 -i --tun-type gue --tun-port 6080 --tun-remcsum
+            -a -t [2001:db8:1111:2222:3333:4444:5555:6666]:65000 -r fd00:2::12 -i --tun-type gue --tun-port 6080 --tun-csum
+            -a -t [2001:db8:1111:2222:3333:4444:5555:6666]:65000 -r fd00:2::13 -i --tun-type gre
+            -a -t [2001:db8:1111:2222:3333:4444:5555:6666]:65000 -r 10.2.0.12 -i
+            -A -u 10.0.0.1:13 -s mh -b mh-fallback -o --pe sip
+            -A -f 9 -6 -s rr -p 30 -M 64 --pe sip -o
+            """);
         Assert.Equal(
             """
-            TCP  vip.example.com:65000 rr
-              -> [2001:db8:1111:2222:3333:444 Tunnel  1      0          0         
+            UDP  10.0.0.1:13 mh (mh-fallback) ops
+            TCP  [2001:db8:1111:2222:3333:4444:5555:6666]:65000 rr persistent 360 mask 64
+              -> [fd00:2::11]:65000           Tunnel  gue:6080:r+c  1      0          0         
+              -> [fd00:2::12]:65000           Tunnel  gue:6080:+c   1      0          0         
+              -> [fd00:2::13]:65000           Tunnel  gre:-c        1      0          0         
+              -> 10.2.0.12:65000              Tunnel  ipip          1      0          0         
+              -> [2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff]:8080 Masq    n/a           1      0          0         
+            FWM  9 IPv6 rr persistent 30 mask 64 pe sip ops
 
-            """, await Rows(director, "-L"));
+            """, await Rows(director, "-Ln --tun-info"));
+        string saved = (await Answer.OfAsync(director, "-S -n")).Output;
+        Assert.StartsWith("-A -u 10.0.0.1:13 -s mh --pe sip -o -b mh-fallback\n", saved);
+        Assert.EndsWith("-A -f 9 -6 -s rr -p 30 -M 64 --pe sip -o\n", saved);
+    }
+
+    [Fact]
+    public async Task Long_names_are_cut()
+    {
+        LongNames names = new();
+        IPAddress four = IPAddress.Parse("10.0.0.1"), six = IPAddress.Parse("fd00::1");
+        AddressNotation notation = new(names, numeric: false);
+        Assert.Equal("a-very-long-host-name-that-n", notation.Column(four, 80, TransportProtocol.Tcp));
+        Assert.Equal("a-very-long-host-name-that-never-ends.subdomain.example.com", notation.Full(four, 80, TransportProtocol.Tcp));
+        Assert.Equal("[a-very-long-host-name-that-never-ends.subdomain.example.co", notation.Column(six, 80, TransportProtocol.Tcp));
+        Assert.Equal("a-very-long-host-name-that-n", notation.Column(ServiceKey.ForAddress(TransportProtocol.Tcp, four, 80))["TCP  ".Length..]);
     }
 
     [Fact]
@@ -130,10 +157,18 @@ public sealed class TableTests
         Assert.Contains("\nUDP 05:00  UDP         vip.example.com:20001 vip.example.com:domain rs-one.example.com:domain\n", (await Answer.OfAsync(director, "-Lc")).Output);
     }
 
-    private static async Task<string> Rows(FixedDirector director, string line) => Rows(await Answer.OfAsync(director, line));
-
-    private static async Task<string> Rows(DirectorInMemory director, string line) => Rows(await Answer.OfAsync(director, line));
-
     /// <summary>Without title and header.</summary>
-    private static string Rows(Answer answer) => string.Join('\n', answer.Output.Split('\n').Skip(3));
+    private static async Task<string> Rows(DirectorInMemory director, string line) =>
+        string.Join('\n', (await Answer.OfAsync(director, line)).Output.Split('\n').Skip(3));
+
+    private sealed class LongNames : INameResolver
+    {
+        public IPAddress? FindAddress(string host) => null;
+
+        public string? FindHost(IPAddress address) => "a-very-long-host-name-that-never-ends.subdomain.example.com";
+
+        public ushort? FindPort(string service, TransportProtocol protocol) => null;
+
+        public string? FindService(ushort port, TransportProtocol protocol) => null;
+    }
 }
