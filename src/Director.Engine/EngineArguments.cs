@@ -1,3 +1,5 @@
+using Director.Dataplane.Control;
+
 namespace Director.Engine;
 
 /// <summary>The command line, parsed by hand: the engine carries no more code than it needs.</summary>
@@ -13,6 +15,25 @@ internal sealed record EngineArguments(string Socket, string Name, string? Log)
           --log FILE      append the log there (default: stderr)
           --version       print the version and exit
         """;
+
+    /// <summary>Null when there is nothing to run: the answer, or the mistakes with the usage, are printed and the exit code is set.</summary>
+    public static EngineArguments? Read(string[] arguments, out int exitCode)
+    {
+        exitCode = 0;
+        if (arguments is ["--version"])
+        {
+            Console.Out.WriteLine($"director-engine {EngineIdentity.ProductVersion}");
+            return null;
+        }
+        List<string> errors = [];
+        if (Parse(arguments, errors) is { } parsed)
+            return parsed;
+        foreach (string error in errors)
+            Console.Error.WriteLine($"director-engine: {error}");
+        Console.Error.WriteLine(Usage);
+        exitCode = 2;
+        return null;
+    }
 
     /// <summary>Null with the mistakes, all of them, in <paramref name="errors"/>.</summary>
     public static EngineArguments? Parse(string[] arguments, List<string> errors)

@@ -3,19 +3,8 @@ using Director.Dataplane.Control;
 using Director.Dataplane.Linux;
 using Director.Engine;
 
-if (args is ["--version"])
-{
-    Console.Out.WriteLine($"director-engine {EngineIdentity.ProductVersion}");
-    return 0;
-}
-List<string> errors = [];
-if (EngineArguments.Parse(args, errors) is not { } arguments)
-{
-    foreach (string error in errors)
-        Console.Error.WriteLine($"director-engine: {error}");
-    Console.Error.WriteLine(EngineArguments.Usage);
-    return 2;
-}
+if (EngineArguments.Read(args, out int exitCode) is not { } arguments)
+    return exitCode;
 try
 {
     EngineProcess.Detach(arguments.Log);

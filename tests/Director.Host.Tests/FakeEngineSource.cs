@@ -15,6 +15,8 @@ internal sealed class FakeEngineSource(FakeEngine engine) : IEngineSource
         ? Task.FromResult(new EngineUp(engine, () => engine.Serves))
         : throw new EngineException(Failure);
 
+    public Task UndoOpenAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     public Task StopAsync(CancellationToken cancellation) => engine.StopAsync(cancellation);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -9,13 +9,20 @@ namespace Director.Host.Engine;
 public sealed class EngineProcessSource : IEngineSource
 {
     private readonly EngineSession _session;
+    private volatile bool _started;
 
     public EngineProcessSource(DirectorOptions options, TimeProvider time, ILoggerFactory logs)
     {
         ILogger log = logs.CreateLogger("Engine");
         EngineLauncher launcher = new(Program, Path.Combine(options.DataDirectory, "engine.log"), time);
         EngineAccess access = EngineAccess.At(options.EngineSocket, options.Name, launcher, time);
-        _session = new EngineSession(access, time, occurred => log.Log(LevelOf(occurred.Level), "{Text}", occurred.Text));
+        _session = new EngineSession(access with { Start = StartAsync }, time, occurred => log.Log(LevelOf(occurred.Level), "{Text}", occurred.Text));
+
+        async Task StartAsync(CancellationToken cancellation)
+        {
+            await launcher.StartAsync(options.EngineSocket, options.Name, cancellation);
+            _started = true;
+        }
     }
 
     /// <summary>Beside directord, where the packages and the build put it.</summary>
@@ -28,6 +35,8 @@ public sealed class EngineProcessSource : IEngineSource
         await _session.OpenAsync(cancellation);
         return new EngineUp(_session, () => _session.State.Phase == SessionPhase.Attached);
     }
+
+    public Task UndoOpenAsync(CancellationToken cancellation) => _started ? StopAsync(cancellation) : Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellation) => _session.StopAsync(cancellation);
 

@@ -11,6 +11,9 @@ public interface IEngineSource : IAsyncDisposable
     /// <exception cref="Director.Dataplane.Control.EngineException">There is none to be had; what to do.</exception>
     Task<EngineUp> OpenAsync(Action resync, CancellationToken cancellation);
 
+    /// <summary>The director could not start: ends the engine if it was started for it. One that was there before goes on.</summary>
+    Task UndoOpenAsync(CancellationToken cancellation);
+
     /// <summary>Releases the addresses and ends the engine. Without it, disposing leaves the engine forwarding.</summary>
     Task StopAsync(CancellationToken cancellation);
 }

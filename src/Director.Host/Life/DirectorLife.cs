@@ -31,13 +31,21 @@ public sealed class DirectorLife(
     {
         foreach (string warning in options.Warnings)
             log.LogWarning("{Warning}", warning);
-        // The journal is read while the engine starts.
-        Task<JournalRead> reading = services.ActorRef.Ask<JournalRead>(new AwaitJournal(), JournalPatience, cancellationToken);
-        Task attaching = AttachAsync(cancellationToken);
-        if ((await reading).Failure is { } failure)
-            throw new StartException($"journal {files.Journal} cannot be read: {failure.Message}. Nothing was changed", failure);
-        await attaching;
-        await DeclareAsync(cancellationToken);
+        try
+        {
+            // The journal is read while the engine starts.
+            Task<JournalRead> reading = services.ActorRef.Ask<JournalRead>(new AwaitJournal(), JournalPatience, cancellationToken);
+            Task attaching = AttachAsync(cancellationToken);
+            if ((await reading).Failure is { } failure)
+                throw new StartException($"journal {files.Journal} cannot be read: {failure.Message}. Nothing was changed", failure);
+            await attaching;
+            await DeclareAsync(cancellationToken);
+        }
+        catch
+        {
+            await StopEngineAsync(engine.UndoOpenAsync, cancellationToken);
+            throw;
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -47,11 +55,16 @@ public sealed class DirectorLife(
             log.LogInformation("the engine goes on forwarding for the next directord");
             return;
         }
+        await StopEngineAsync(engine.StopAsync, cancellationToken);
+    }
+
+    private async Task StopEngineAsync(Func<CancellationToken, Task> stop, CancellationToken cancellation)
+    {
         try
         {
-            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             patience.CancelAfter(StopPatience);
-            await engine.StopAsync(patience.Token);
+            await stop(patience.Token);
         }
         catch (Exception e) when (e is EngineException or OperationCanceledException)
         {
