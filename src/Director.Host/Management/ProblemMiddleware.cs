@@ -30,6 +30,9 @@ internal sealed class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMid
         {
             case JsonException json:
                 return Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not what it should be", Json.Describe(json));
+            // What a command without its "command" ends in: the base type is abstract.
+            case NotSupportedException:
+                return Problems.WriteAsync(context, StatusCodes.Status400BadRequest, "The body is not what it should be", "a command has no \"command\" that says which it is");
             case BadHttpRequestException bad:
                 return Problems.WriteAsync(context, bad.StatusCode, ReasonPhrases.GetReasonPhrase(bad.StatusCode), bad.Message);
             case EngineException engine:

@@ -104,6 +104,8 @@ public sealed class JournalFileTests : IDisposable
 
     private void Sql(string sql)
     {
+        // Connections that the journal's pool still has open would make SQLite wait for a lock.
+        SqliteConnection.ClearAllPools();
         using SqliteConnection connection = new(JournalFile.ConnectionString(_folder.Journal) + ";Pooling=False");
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
