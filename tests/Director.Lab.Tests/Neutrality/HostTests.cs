@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Director.Lab.Tests.Harness;
 using Director.Lab.Tests.Topologies;
 
@@ -47,14 +48,22 @@ public sealed class HostTests
         await atClient.NothingAsync("src host 10.1.0.100 and tcp[tcpflags] & tcp-rst != 0");
         await atClient.NothingAsync("icmp[icmptype] = icmp-unreach or icmp[icmptype] = icmp-redirect or icmp[icmptype] = icmp-timxceed");
         await atClient.NothingAsync("tcp and src net 10.2.0.0/16");
+        string[] sent = [.. await ClientResetsAsync(atClient)];
         foreach (Capture capture in atServers)
         {
             await capture.StopAsync();
             await capture.NothingAsync("dst host 10.1.0.100");
-            await capture.NothingAsync("src host 10.1.0.2 and tcp[tcpflags] & tcp-rst != 0");
+            // A client that gave up resets its connection, and that reset is forwarded. None may come that the client did not send.
+            string[] foreign = [.. (await ClientResetsAsync(capture)).Except(sent)];
+            Assert.True(foreign.Length == 0, $"resets that the client did not send:\n{string.Join('\n', foreign)}");
             await capture.NothingAsync("icmp[icmptype] = icmp-unreach or icmp[icmptype] = icmp-redirect or icmp[icmptype] = icmp-timxceed");
         }
     }
+
+    /// <summary>Source, flags and sequence number of each reset that claims to be the client's: what translation leaves alone.</summary>
+    private static async Task<IEnumerable<string>> ClientResetsAsync(Capture capture) =>
+        from line in await capture.LinesAsync("src host 10.1.0.2 and tcp[tcpflags] & tcp-rst != 0", "-S")
+        select Regex.Replace(line, "^IP (?<source>[^ ]+) > [^ ]+: (?<what>Flags [^ ]+, seq [0-9:]+).*$", "${source} ${what}");
 
     [Fact]
     public async Task Nothing_is_forwarded_twice()
