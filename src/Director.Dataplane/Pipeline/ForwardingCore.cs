@@ -21,6 +21,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     public const int TickMilliseconds = 100;
 
     private const int ExpiryBudget = 20_000;
+    private const int FlushBudget = 200_000;
     private const int RefreshNeighboursMilliseconds = 30_000;
 
     // After taking the addresses: at once, and again for those who missed it.
@@ -44,6 +45,9 @@ public sealed class ForwardingCore : IConnectionExpiry
     private long _nextEstimate;
     private long _nextRefresh;
     private long _ownedSince;
+
+    // The next connection to be looked at for its server's sake; 0: none.
+    private uint _flushFrom;
     private int _announcement = AnnouncementsAfterMilliseconds.Length;
 
     /// <param name="memory">New, or one with connections: they go on once the table that they belong to is applied.</param>
@@ -61,7 +65,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         Router router = new(_hops, transmitter, Counters);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
         _pipeline = new PacketPipeline(
-            _arp, host, _connections, _services, _forwarder, icmp, router, new Reassembler(output, Counters), transmitter, Counters);
+            _arp, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host), icmp, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
     public PipelineCounters Counters { get; } = new();
@@ -103,6 +107,7 @@ public sealed class ForwardingCore : IConnectionExpiry
             return Revision;
         _services.Apply(update);
         Revision = update.Revision;
+        _flushFrom = 1;
         Recount(_services.TakeRevived());
         RefreshAddresses();
         return Revision;
@@ -152,6 +157,12 @@ public sealed class ForwardingCore : IConnectionExpiry
         _totalRates.Zero();
     }
 
+    public void SetSettings(Settings settings)
+    {
+        _services.Settings = settings;
+        _flushFrom = 1;
+    }
+
     public Timeouts SetTimeouts(Timeouts change) => _connections.SetTimeouts(change, _forwarder.Ticks);
 
     public TableStatistics Statistics() => new([.. _services.Services.Select(StatisticsOf)]);
@@ -171,6 +182,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         BeginBatch(nowMilliseconds);
         _connections.Expire(_forwarder.Ticks, this, ExpiryBudget);
+        FlushDeleted();
         _held.Release(_hops, _output, Counters, _now);
         while (IsOwner && _announcement < AnnouncementsAfterMilliseconds.Length && _now - _ownedSince >= AnnouncementsAfterMilliseconds[_announcement])
         {
@@ -191,8 +203,26 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     bool IConnectionExpiry.Expired(uint number)
     {
+        if (_connections.Templates.IsInUse(number))
+            return false;
         _forwarder.Remove(number);
         return true;
+    }
+
+    // With expire_nodest_conn, connections end with their server: after a change of the table all are looked at, some with each tick.
+    private void FlushDeleted()
+    {
+        for (int budget = FlushBudget; _flushFrom != 0 && budget > 0; budget--)
+        {
+            uint number = _flushFrom;
+            _flushFrom = number < _connections.Capacity && _services.Settings.ExpireNodestConn ? number + 1 : 0;
+            ref ConnectionRecord connection = ref _connections[number];
+            if (_services.Settings.ExpireNodestConn && connection.IsInUse && !_connections.Templates.IsInUse(number)
+                && _services.ServerAt(connection.ServerSlot) is { IsDeleted: true })
+            {
+                _forwarder.Remove(number);
+            }
+        }
     }
 
     // Connections that were there before their server was: after an engine restart, above all.
@@ -203,7 +233,11 @@ public sealed class ForwardingCore : IConnectionExpiry
         for (uint number = 1; number <= _connections.Capacity; number++)
         {
             ref ConnectionRecord connection = ref _connections[number];
-            if (connection.IsInUse && _services.ServerAt(connection.ServerSlot) is { } server && revived.Contains(server))
+            if (!connection.IsInUse || _services.ServerAt(connection.ServerSlot) is not { } server || !revived.Contains(server))
+                continue;
+            if ((connection.Flags & ConnectionFlags.Template) != 0)
+                server.TemplateBound();
+            else
                 server.ConnectionBound(connection.IsActive);
         }
     }
