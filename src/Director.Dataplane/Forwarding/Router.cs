@@ -10,7 +10,7 @@ namespace Director.Dataplane.Forwarding;
 public sealed class Router(NextHops hops, Transmitter transmitter, PipelineCounters counters)
 {
     /// <summary>An address that the host has configured: its traffic is its own.</summary>
-    public bool IsHosts(uint address) => hops.Network.IsHostAddress(address);
+    public bool IsHosts(uint address) => hops.Network.IsHostAddress(IpAddress.FromIpv4(address));
 
     public DropReason Route(ref Packet packet, long now)
     {

@@ -131,7 +131,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         {
             uint address = ServiceTable.ToUInt32(text);
             bool answered = _arp.EndProbe(address, out MacAddress rival);
-            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address)) is { } onHost)
+            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == IpAddress.FromIpv4(address))) is { } onHost)
                 conflicts.Add(new AddressConflict(text, onHost.Name, null));
             else if (answered)
                 conflicts.Add(new AddressConflict(text, HomeOf(address).Name, rival.ToString()));
@@ -228,7 +228,7 @@ public sealed class ForwardingCore : IConnectionExpiry
             .Select(address => new OwnedAddress(address, AddressRole.Local, HomeOf(address))));
         // What the host has configured stays the host's: two who answer are worse than one.
         OwnedAddresses before = Owned;
-        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address)));
+        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(IpAddress.FromIpv4(address.Address))));
         _pipeline.Owned = _arp.Owned = Owned;
         _ourAddresses = [.. _interfaces.Select(AddressOn)];
         _hops.Update(_network, _interfaces, _ourAddresses);
@@ -244,7 +244,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         foreach (EngineInterface candidate in _interfaces)
         {
-            if (AddressesOf(candidate).Any(own => own.Contains(address)) || _configuration!.FloatingAddresses.Any(floating =>
+            if (AddressesOf(candidate).Any(own => own.Contains(IpAddress.FromIpv4(address))) || _configuration!.FloatingAddresses.Any(floating =>
                 floating.Interface == candidate.Name && InSubnet(address, ServiceTable.ToUInt32(floating.Address), floating.PrefixLength)))
             {
                 return candidate;
@@ -258,7 +258,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     // What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's.
     private uint AddressOn(EngineInterface on) =>
         Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating)?.Address
-        ?? AddressesOf(on).Select(own => own.Address).FirstOrDefault();
+        ?? AddressesOf(on).Where(own => own.Address.IsIpv4).Select(own => own.Address.Ipv4).FirstOrDefault();
 
     private ImmutableArray<InterfaceAddress> AddressesOf(EngineInterface on) => _network.FindInterface(on.Index)?.Addresses ?? [];
 
