@@ -136,7 +136,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         {
             IpAddress address = IpAddress.Of(text);
             bool answered = _arp.EndProbe(address, out MacAddress rival);
-            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address.Ipv4)) is { } onHost)
+            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address)) is { } onHost)
                 conflicts.Add(new AddressConflict(text, onHost.Name, null));
             else if (answered)
                 conflicts.Add(new AddressConflict(text, HomeOf(address).Name, rival.ToString()));
@@ -262,7 +262,7 @@ public sealed class ForwardingCore : IConnectionExpiry
             .Select(address => new OwnedAddress(address, AddressRole.Local, HomeOf(address))));
         // What the host has configured stays the host's: two who answer are worse than one.
         OwnedAddresses before = Owned;
-        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address.Ipv4)));
+        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address)));
         _pipeline.Owned = _arp.Owned = Owned;
         _ourAddresses = [.. _interfaces.Select(AddressOn)];
         _hops.Update(_network, _interfaces, _ourAddresses);
@@ -278,7 +278,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         foreach (EngineInterface candidate in _interfaces)
         {
-            if (AddressesOf(candidate).Any(own => own.Contains(address.Ipv4)) || _configuration!.FloatingAddresses.Any(floating =>
+            if (AddressesOf(candidate).Any(own => own.Contains(address)) || _configuration!.FloatingAddresses.Any(floating =>
                 floating.Interface == candidate.Name && address.IsIn(IpAddress.Of(floating.Address), floating.PrefixLength)))
             {
                 return candidate;
@@ -290,7 +290,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     // What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's.
     private IpAddress AddressOn(EngineInterface on) =>
         Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating)?.Address
-        ?? IpAddress.FromIpv4(AddressesOf(on).Select(own => own.Address).FirstOrDefault());
+        ?? AddressesOf(on).Select(own => own.Address).FirstOrDefault();
 
     private ImmutableArray<InterfaceAddress> AddressesOf(EngineInterface on) => _network.FindInterface(on.Index)?.Addresses ?? [];
 
