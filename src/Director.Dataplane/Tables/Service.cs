@@ -18,9 +18,7 @@ public sealed class Service
         Configuration = configuration;
         Scheduler = SchedulerRegistry.Create(configuration.Scheduler);
         Persistence = Persistence.Of(configuration);
-        MarkAddress = configuration.Key.Family == AddressFamily.InterNetwork
-            ? IpAddress.FromIpv4(configuration.Key.Mark)
-            : new IpAddress((ulong)configuration.Key.Mark << 32, 0);
+        Address = configuration.Key.IsFirewallMark ? AddressOf(configuration.Key) : IpAddress.Of(configuration.Key.Address);
     }
 
     public VirtualService Configuration { get; private set; }
@@ -30,8 +28,8 @@ public sealed class Service
     /// <summary>Null: every connection is scheduled for itself.</summary>
     public Persistence? Persistence { get; private set; }
 
-    /// <summary>The mark as IPVS writes it into templates and listings: the first word of an address.</summary>
-    public IpAddress MarkAddress { get; }
+    /// <summary>The virtual address; of a firewall mark what IPVS writes into templates and listings: the mark, as first word of an address.</summary>
+    public IpAddress Address { get; }
 
     /// <summary><c>-o</c>: UDP is scheduled packet by packet and leaves no connection.</summary>
     public bool SchedulesEachPacket(byte protocol) =>
@@ -77,4 +75,8 @@ public sealed class Service
         server.Edit(configuration);
         Scheduler.ServerEdited(this, server);
     }
+
+    private static IpAddress AddressOf(ServiceKey mark) => mark.Family == AddressFamily.InterNetwork
+        ? IpAddress.FromIpv4(mark.Mark)
+        : new IpAddress((ulong)mark.Mark << 32, 0);
 }
