@@ -119,10 +119,11 @@ public sealed class Ipv6PropertyTests
         byte[] query = Recorded("listener-query-version-2");
         byte[] buffer = new byte[200];
         Work(extended, solicitation, query, buffer);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int round = 0; round < 10_000; round++)
-            Work(extended, solicitation, query, buffer);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (int round = 0; round < 10_000; round++)
+                Work(extended, solicitation, query, buffer);
+        }));
     }
 
     private static void Work(byte[] extended, byte[] solicitation, byte[] query, byte[] buffer)
