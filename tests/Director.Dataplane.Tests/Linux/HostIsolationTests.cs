@@ -1,7 +1,9 @@
 using System.Net.Sockets;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Linux.Ingress;
+using Director.Dataplane.Tests.Wire;
 using Director.Dataplane.Wire;
+using static Director.Dataplane.Tests.Wire.Addresses;
 
 namespace Director.Dataplane.Tests.Linux;
 
@@ -12,8 +14,8 @@ namespace Director.Dataplane.Tests.Linux;
 [Trait("Category", "Kernel")]
 public sealed class HostIsolationTests
 {
-    private const uint Vip = 0x0A09_0164; // 10.9.1.100
-    private const uint Host = 0x0A09_0102;
+    private static readonly IpAddress Vip = Ip("10.9.1.100");
+    private static readonly IpAddress Host = Ip("10.9.1.2");
     private const string FrontMac = "02:00:00:00:00:02";
     private static readonly MacAddress Virtual = MacAddress.Virtual(0, 1);
 
@@ -52,7 +54,7 @@ public sealed class HostIsolationTests
 
         // Without the drop a router forwards or answers what it does not own.
         lab.Ip("client", "route add 10.9.2.100 via 10.9.1.2");
-        IngressPlan other = plan with { Owned = [Vip, 0x0A09_0264] };
+        IngressPlan other = plan with { Owned = [Vip, Ip("10.9.2.100")] };
         front.SetFilter(IngressRules.SocketFilter(other));
         Probe(lab, "10.9.2.100", answered: true);
         Assert.Contains("10.9.2.100", Destinations(front));
@@ -96,7 +98,7 @@ public sealed class HostIsolationTests
     public void The_largest_program_is_accepted_as_filter_and_as_drop()
     {
         using Lab lab = Router("veth");
-        IngressPlan plan = Plan(virtualMac: false) with { Owned = [Vip, .. Enumerable.Range(0, 2500).Select(i => 0x0B00_0000 + 2 * (uint)i)] };
+        IngressPlan plan = Plan(virtualMac: false) with { Owned = [Vip, .. Enumerable.Range(0, 2800).Select(i => Ip("11.0.0.0").Plus(2 * (uint)i))] };
         BpfInstruction[] filter = IngressRules.SocketFilter(plan);
         Assert.InRange(filter.Length, 3800, BpfAssembler.Limit);
         using PacketInterface front = Open(lab, Plan(virtualMac: false));
@@ -105,9 +107,9 @@ public sealed class HostIsolationTests
         using IngressDrop drop = lab.In("director", () => new IngressDrop("front"));
         drop.Install(IngressRules.HostDrop(plan));
         lab.Ip("client", "route add 11.0.0.0/8 via 10.9.1.2");
-        Probe(lab, "11.0.19.134"); // the last of the addresses: 2 * 2499
+        Probe(lab, "11.0.21.222"); // the last of the addresses: 2 * 2799
         Probe(lab, "10.9.1.2", answered: true);
-        Assert.Equal(["11.0.19.134"], Destinations(front));
+        Assert.Equal(["11.0.21.222"], Destinations(front));
     }
 
     private static IngressPlan Plan(bool virtualMac) => new()
@@ -116,7 +118,7 @@ public sealed class HostIsolationTests
         EngineMac = Virtual,
         InterfaceMac = PacketInterfaceTests.Parsed(FrontMac),
         Owned = [Vip],
-        HostAddresses = [Host, 0x0A09_02FE],
+        HostAddresses = [Host, Ip("10.9.2.254")],
     };
 
     private static PacketInterface Open(Lab lab, IngressPlan plan) =>
