@@ -73,6 +73,8 @@ internal sealed class Arms : IDisposable
                 MasqueradeServers = masqueraded,
                 GatewayHere = core.Owned.IsGateway(Names[i]),
             };
+            Interfaces[i].SetMulticast(MulticastGroups.Of(
+                from address in core.Owned.All where address.Home == Names[i] select IpAddress.FromIpv4(address.Address)));
             BpfInstruction[] filter = IngressRules.SocketFilter(plan);
             if (_filters[i].AsSpan().SequenceEqual(filter))
                 continue;
