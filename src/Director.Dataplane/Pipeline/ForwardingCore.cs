@@ -4,6 +4,7 @@ using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
+using Director.Dataplane.Marks;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
@@ -73,6 +74,11 @@ public sealed class ForwardingCore : IConnectionExpiry
     public ulong Revision { get; private set; }
 
     public bool IsOwner { get; private set; }
+
+    public MarkTable Marks => _pipeline.Marks;
+
+    /// <summary>IPVS's settings as the operator wants them.</summary>
+    public Settings Settings { get; private set; } = Settings.Default;
 
     public OwnedAddresses Owned { get; private set; } = OwnedAddresses.None;
 
@@ -153,6 +159,12 @@ public sealed class ForwardingCore : IConnectionExpiry
     }
 
     public Timeouts SetTimeouts(Timeouts change) => _connections.SetTimeouts(change, _forwarder.Ticks);
+
+    /// <summary>From the next packet on.</summary>
+    public void SetMarks(MarkTable marks) => _pipeline.Marks = marks;
+
+    /// <summary>From the next packet on.</summary>
+    public void SetSettings(Settings settings) => Settings = settings;
 
     public TableStatistics Statistics() => new([.. _services.Services.Select(StatisticsOf)]);
 
