@@ -5,6 +5,7 @@ using Director.Dataplane.Forwarding;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Pipeline;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Engine;
@@ -204,7 +205,7 @@ internal sealed class EngineCore : IEngineCore
 
     private void ServeNeighbourRequests()
     {
-        while (_neighbours.TryTake(out int interfaceIndex, out uint address))
+        while (_neighbours.TryTake(out int interfaceIndex, out IpAddress address))
             _network?.Resolve(interfaceIndex, address);
     }
 
