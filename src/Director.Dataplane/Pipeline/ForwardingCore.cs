@@ -81,9 +81,6 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public MarkTable Marks => _pipeline.Marks;
 
-    /// <summary>IPVS's settings as the operator wants them.</summary>
-    public Settings Settings { get; private set; } = Settings.Default;
-
     public OwnedAddresses Owned { get; private set; } = OwnedAddresses.None;
 
     public IReadOnlyDictionary<IpAddress, MacAddress> ForeignClaims => _arp.Foreign;
@@ -173,9 +170,6 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     /// <summary>From the next packet on.</summary>
     public void SetMarks(MarkTable marks) => _pipeline.Marks = marks;
-
-    /// <summary>From the next packet on.</summary>
-    public void SetSettings(Settings settings) => Settings = settings;
 
     public TableStatistics Statistics() => new([.. _services.Services.Select(StatisticsOf)]);
 
