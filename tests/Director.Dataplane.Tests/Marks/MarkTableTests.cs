@@ -91,7 +91,8 @@ public sealed class MarkTableTests
                 uint before = (uint)random.Next(2) * 0x1234;
                 uint expected = NaiveMarks.Mark(rules, flow, hasPorts, RandomMarks.Interfaces[position], before);
                 marked += expected != before ? 1 : 0;
-                Assert.True(expected == table.Mark(flow, hasPorts, position, before), $"{flow} by {position}:\n{string.Join<MarkRule>('\n', rules)}");
+                if (expected != table.Mark(flow, hasPorts, position, before))
+                    Assert.Fail($"{flow.Protocol} {flow.Source}:{flow.SourcePort} {flow.Destination}:{flow.DestinationPort} by {position}:\n{string.Join<MarkRule>('\n', rules)}");
             }
         }
         Assert.True(marked > 10, $"only {marked} packets were marked");
