@@ -30,7 +30,7 @@ public sealed class PersistenceLifeTests : RecordedLife
             [refused] = () =>
             {
                 Send(discard, TcpFlags.Syn, 12);
-                WentTo(discard, 4);
+                Assert.Equal(4, ServerOf(discard));
                 Answer(discard, TcpFlags.Rst | TcpFlags.Ack);
             },
             [datagram] = () => Refuse(discard, null, IpProtocol.Icmp),

@@ -1,16 +1,25 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using Director.Model;
 
-namespace Director.Dataplane.Tests.Pipeline.RecordedLives;
+namespace Director.Dataplane.Tests.Pipeline;
 
-/// <summary>The ipvsadm and sysctl commands of the recordings, done to a bench.</summary>
-internal sealed class RecordedCommands(Bench bench)
+/// <summary>ipvsadm and sysctl commands, as far as tests and recordings use them, done to a bench.</summary>
+internal sealed class IpvsadmCommands(Bench bench)
 {
     private readonly List<VirtualService> _services = [];
     private Settings _settings = Settings.Default;
 
     public IReadOnlyList<VirtualService> Services => _services;
+
+    /// <summary>Does to another bench what was done to this one.</summary>
+    public void MoveTo(Bench next)
+    {
+        bench = next;
+        bench.Core.SetSettings(_settings);
+        bench.Apply([.. _services]);
+    }
 
     /// <summary>False: it is none of those.</summary>
     public bool TryDo(string command)
@@ -20,6 +29,10 @@ internal sealed class RecordedCommands(Bench bench)
         {
             case ["ipvsadm", "-A", ..]:
                 _services.Add(ServiceOf(words));
+                break;
+            case ["ipvsadm", "-E", ..]:
+                int edited = Find(words);
+                _services[edited] = ServiceOf(words) with { Servers = _services[edited].Servers };
                 break;
             case ["ipvsadm", "-D", ..]:
                 _services.RemoveAt(Find(words));
@@ -74,14 +87,22 @@ internal sealed class RecordedCommands(Bench bench)
 
     private int Find(string[] words) => _services.FindIndex(service => service.Key == KeyOf(words));
 
-    private static VirtualService ServiceOf(string[] words) => new()
+    private static VirtualService ServiceOf(string[] words)
     {
-        Key = KeyOf(words),
-        Scheduler = Option(words, "-s")!,
-        Flags = (words.Contains("-p") ? ServiceFlags.Persistent : ServiceFlags.None) | (words.Contains("-o") ? ServiceFlags.OnePacket : ServiceFlags.None),
-        PersistenceTimeout = Number<uint>(Option(words, "-p") ?? "0"),
-        PersistenceNetmask = Option(words, "-M") is { } mask ? IPAddress.Parse(mask) : null,
-    };
+        ServiceKey key = KeyOf(words);
+        bool ipv4 = key.Family == AddressFamily.InterNetwork;
+        string? mask = Option(words, "-M");
+        return new VirtualService
+        {
+            Key = key,
+            Scheduler = Option(words, "-s")!,
+            Flags = (words.Contains("-p") ? ServiceFlags.Persistent : ServiceFlags.None) | (words.Contains("-o") ? ServiceFlags.OnePacket : ServiceFlags.None),
+            PersistenceTimeout = Number<uint>(Option(words, "-p") ?? "0"),
+            PersistenceNetmask = mask is not null && ipv4 ? IPAddress.Parse(mask) : null,
+            PrefixLength = mask is not null && !ipv4 ? Number<byte>(mask) : (byte)128,
+            PersistenceEngine = Option(words, "--pe"),
+        };
+    }
 
     private static RealServer ServerOf(string[] words)
     {
@@ -92,6 +113,8 @@ internal sealed class RecordedCommands(Bench bench)
             Address = address!,
             Port = port,
             Weight = Number<int>(Option(words, "-w") ?? "1"),
+            UpperThreshold = Number<uint>(Option(words, "-x") ?? "0"),
+            LowerThreshold = Number<uint>(Option(words, "-y") ?? "0"),
             Forwarding = words.Contains("-m") ? ForwardingMethod.Masquerade
                 : words.Contains("-i") ? ForwardingMethod.Tunnel
                 : ForwardingMethod.DirectRoute,
