@@ -109,8 +109,12 @@ public sealed class PacketPipeline(
     // A mark goes before the address, and is enough without one of ours: then the packet was to be routed through us.
     private Service? FindService(in Packet packet, bool owned)
     {
+        if (!Marks.IsEmpty && services.FindMark(MarkOf(packet), packet.Ip.IsIpv4) is { } marked)
+            return marked;
         return owned ? services.Find(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort) : null;
     }
+
+    private uint MarkOf(in Packet packet) => Marks.Mark(packet.Flow, packet.HasPorts, packet.Frame.Arrived.Position);
 
     private DropReason HandleIcmp(ref Packet packet, bool owned)
     {
