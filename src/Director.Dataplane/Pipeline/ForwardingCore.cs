@@ -5,6 +5,7 @@ using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Routing;
+using Director.Dataplane.Scheduling;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -27,6 +28,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private static readonly int[] AnnouncementsAfterMilliseconds = [0, 100, 400, 1000];
 
     private readonly ConnectionTable _connections;
+    private readonly SchedulingContext _scheduling;
     private readonly ServiceTable _services;
     private readonly ArpResponder _arp;
     private readonly NextHops _hops;
@@ -52,7 +54,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         _output = output;
         _now = nowMilliseconds;
         _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
-        _services = new ServiceTable(memory.Servers);
+        _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
+        _services = new ServiceTable(memory.Servers, _scheduling);
         _arp = new ArpResponder(output, Counters);
         _hops = new NextHops(requests);
         HostResponder host = new(output, Counters);
@@ -161,6 +164,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         _now = nowMilliseconds;
         _pipeline.Now = nowMilliseconds;
+        _scheduling.Now = nowMilliseconds;
         _forwarder.Ticks = ConnectionClock.FromMilliseconds(nowMilliseconds);
     }
 

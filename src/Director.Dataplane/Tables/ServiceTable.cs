@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
+using Director.Dataplane.Scheduling;
 using Director.Model;
 
 namespace Director.Dataplane.Tables;
@@ -11,7 +12,7 @@ namespace Director.Dataplane.Tables;
 /// The services that the packet thread looks up, and the servers that connections refer to by slot. Updates are applied
 /// between batches, server by server and oldest first, so that schedulers live through the same edits as IPVS's would.
 /// </summary>
-public sealed class ServiceTable(ServerSlots slots)
+public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling)
 {
     private readonly Dictionary<ulong, Service> _byAddress = [];
     private readonly Dictionary<ServiceKey, Service> _byKey = [];
@@ -72,17 +73,18 @@ public sealed class ServiceTable(ServerSlots slots)
         }
         else
         {
-            service = new Service(configuration);
+            service = new Service(configuration, scheduling);
             _byKey.Add(configuration.Key, service);
             _inOrder.Add(service);
             if (TryWord(configuration.Key, out ulong word))
                 _byAddress.Add(word, service);
         }
 
-        foreach (Server gone in service.Servers.ToArray())
+        HashSet<(IPAddress, ushort)> kept = [.. configuration.Servers.Select(server => (server.Address, server.Port))];
+        foreach (Server server in service.Servers.ToArray())
         {
-            if (!configuration.Servers.Any(kept => kept.IsAt(gone.Configuration.Address, gone.Port)))
-                Delete(service, gone);
+            if (!kept.Contains((server.Configuration.Address, server.Port)))
+                Delete(service, server);
         }
         foreach (RealServer wanted in configuration.Servers)
         {
@@ -121,11 +123,9 @@ public sealed class ServiceTable(ServerSlots slots)
         if (_servers[slot] is { } resurrected)
         {
             resurrected.Edit(configuration);
-            resurrected.Bind(service);
             return resurrected;
         }
         Server server = new(configuration, slot);
-        server.Bind(service);
         if (slots[slot].References > 0)
             _revived.Add(server);
         return _servers[slot] = server;
