@@ -1,6 +1,5 @@
 using Director.Dataplane.Connections;
 using Director.Dataplane.Tables;
-using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Scheduling;
 
@@ -11,7 +10,7 @@ namespace Director.Dataplane.Scheduling;
 public sealed class DestinationHashing() : HashingScheduler(GoldenRatioHash.Buckets)
 {
     public override Server? Choose(Service service, in FlowKey flow) =>
-        Choose(service, Fold(IpAddress.FromIpv4(flow.Destination)), elsewhere: false);
+        Choose(service, Fold(flow.Destination), elsewhere: false);
 
     private protected override void Fill(ReadOnlySpan<Server> servers, Span<int> buckets)
     {

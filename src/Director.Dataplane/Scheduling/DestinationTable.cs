@@ -45,18 +45,22 @@ internal sealed class DestinationTable
     /// The first pair of a destination, the one added last, or 0: unknown to this scheduler, or not asked for in so many seconds. All
     /// its pairs count as used now.
     /// </summary>
-    public int Recall(Scheduler scheduler, IpAddress destination, uint expiration)
+    public int Recall(Scheduler scheduler, IpAddress destination, int expiration)
     {
-        int next;
+        int first = 0, next;
         for (int number = Next(_buckets[BucketOf(scheduler, destination)], scheduler, destination); number != 0; number = next)
         {
-            next = Next(_pairs[number].Next, scheduler, destination);
+            next = Next(number);
             if (_context.Now - _pairs[number].UsedAt >= expiration * 1000L)
+            {
                 Remove(number);
-            else
-                Use(number);
+                continue;
+            }
+            Use(number);
+            if (first == 0)
+                first = number;
         }
-        return Next(_buckets[BucketOf(scheduler, destination)], scheduler, destination);
+        return first;
     }
 
     /// <summary>The next pair of the same destination, 0 after the last.</summary>

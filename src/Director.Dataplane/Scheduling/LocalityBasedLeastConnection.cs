@@ -1,6 +1,5 @@
 using Director.Dataplane.Connections;
 using Director.Dataplane.Tables;
-using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Scheduling;
 
@@ -14,8 +13,7 @@ public sealed class LocalityBasedLeastConnection(SchedulingContext context) : Lo
 
     public override Server? Choose(Service service, in FlowKey flow)
     {
-        IpAddress destination = IpAddress.FromIpv4(flow.Destination);
-        int known = Known.Recall(this, destination, _context.LblcExpiration);
+        int known = Known.Recall(this, flow.Destination, _context.Settings.LblcExpiration);
         if (known != 0 && Known[known].Server is { Position: >= 0, Weight: > 0 } server && !HasTooMuch(server, service))
             return server;
         Server? least = LeastLoaded(service, flow);
@@ -24,7 +22,7 @@ public sealed class LocalityBasedLeastConnection(SchedulingContext context) : Lo
         if (known != 0)
             Known[known].Server = least;
         else
-            Known.Add(this, destination, least);
+            Known.Add(this, flow.Destination, least);
         return least;
     }
 }

@@ -1,6 +1,5 @@
 using Director.Dataplane.Connections;
 using Director.Dataplane.Tables;
-using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Scheduling;
 
@@ -14,15 +13,14 @@ public sealed class LocalityBasedReplication(SchedulingContext context) : Locali
 
     public override Server? Choose(Service service, in FlowKey flow)
     {
-        IpAddress destination = IpAddress.FromIpv4(flow.Destination);
-        int first = Known.Recall(this, destination, _context.LblcrExpiration);
+        int first = Known.Recall(this, flow.Destination, _context.Settings.LblcrExpiration);
         Server? server = LeastLoadedOf(first);
         Shrink(ref first);
         if (server is not null && !HasTooMuch(server, service))
             return server;
         server = LeastLoaded(service, flow);
         if (server is not null && !Contains(first, server))
-            Known.Add(this, destination, server);
+            Known.Add(this, flow.Destination, server);
         return server;
     }
 
@@ -58,7 +56,7 @@ public sealed class LocalityBasedReplication(SchedulingContext context) : Locali
                 most = number;
             }
         }
-        if (most == 0 || _context.Now - changedAt <= _context.LblcrExpiration * 1000L)
+        if (most == 0 || _context.Now - changedAt <= _context.Settings.LblcrExpiration * 1000L)
             return;
         if (most == first)
             first = Known.Next(first);

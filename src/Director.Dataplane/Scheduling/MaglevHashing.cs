@@ -1,7 +1,6 @@
 using System.Numerics;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Tables;
-using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Scheduling;
@@ -78,7 +77,7 @@ public sealed class MaglevHashing() : HashingScheduler(Size)
         for (int i = 0; i < servers.Length; i++)
         {
             int weight = servers[i].LastWeight;
-            uint key = Fold(IpAddress.FromIpv4(servers[i].Address)) + servers[i].Port;
+            uint key = Fold(servers[i].Address) + servers[i].Port;
             _permutations[i] = new Permutation
             {
                 Position = (int)(SipHash.Of(key, OffsetKey) % Size),

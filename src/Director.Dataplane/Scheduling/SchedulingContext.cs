@@ -1,3 +1,5 @@
+using Director.Model;
+
 namespace Director.Dataplane.Scheduling;
 
 /// <summary>
@@ -10,14 +12,8 @@ public sealed class SchedulingContext(int seed)
     /// <summary>Milliseconds of the boot-time clock; set once a batch.</summary>
     public long Now { get; set; }
 
-    /// <summary>Seconds after which lblc forgets a destination that nobody asked for (IPVS's setting lblc_expiration).</summary>
-    public uint LblcExpiration { get; set; } = 24 * 60 * 60;
-
-    /// <summary>
-    /// Seconds after which lblcr forgets a destination that nobody asked for, and after which it takes a server from the set of one
-    /// that has several (IPVS's setting lblcr_expiration).
-    /// </summary>
-    public uint LblcrExpiration { get; set; } = 24 * 60 * 60;
+    /// <summary>IPVS's sysctls in force; of meaning here are <c>lblc_expiration</c> and <c>lblcr_expiration</c>.</summary>
+    public Settings Settings { get; set; } = Settings.Default;
 
     internal Random Random { get; } = new(seed);
 

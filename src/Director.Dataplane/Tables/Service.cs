@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Director.Dataplane.Scheduling;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -19,11 +20,25 @@ public sealed class Service
         _context = context;
         Configuration = configuration;
         Scheduler = SchedulerRegistry.Create(configuration.Scheduler, context);
+        Persistence = Persistence.Of(configuration);
+        MarkAddress = configuration.Key.Family == AddressFamily.InterNetwork
+            ? IpAddress.FromIpv4(configuration.Key.Mark)
+            : new IpAddress((ulong)configuration.Key.Mark << 32, 0);
     }
 
     public VirtualService Configuration { get; private set; }
 
     public Scheduler Scheduler { get; private set; }
+
+    /// <summary>Null: every connection is scheduled for itself.</summary>
+    public Persistence? Persistence { get; private set; }
+
+    /// <summary>The mark as IPVS writes it into templates and listings: the first word of an address.</summary>
+    public IpAddress MarkAddress { get; }
+
+    /// <summary><c>-o</c>: UDP is scheduled packet by packet and leaves no connection.</summary>
+    public bool SchedulesEachPacket(byte protocol) =>
+        protocol == IpProtocol.Udp && (Configuration.Flags & ServiceFlags.OnePacket) != 0;
 
     /// <summary>Newest first: ties go to the server added last, as with IPVS.</summary>
     public ReadOnlySpan<Server> Servers => _servers;
@@ -42,6 +57,7 @@ public sealed class Service
     {
         bool reschedule = configuration.Scheduler != Configuration.Scheduler;
         Configuration = configuration;
+        Persistence = Persistence.Of(configuration);
         if (!reschedule)
             return;
         Scheduler = SchedulerRegistry.Create(configuration.Scheduler, _context);
@@ -50,7 +66,7 @@ public sealed class Service
 
     public void Add(Server server)
     {
-        _byAddress.Add((IpAddress.Of(server.Configuration.Address), server.Port), server);
+        _byAddress.Add((server.Address, server.Port), server);
         server.Bind(this);
         Arrange([server, .. _servers]);
         Scheduler.ServerAdded(this, server);
@@ -59,7 +75,7 @@ public sealed class Service
     public void Remove(Server server)
     {
         Scheduler.ServerRemoving(this, server);
-        _byAddress.Remove((IpAddress.Of(server.Configuration.Address), server.Port));
+        _byAddress.Remove((server.Address, server.Port));
         server.Position = -1;
         Arrange(Array.FindAll(_servers, other => other != server));
         Scheduler.ServerRemoved(this, server);
