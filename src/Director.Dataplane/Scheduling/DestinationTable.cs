@@ -102,10 +102,10 @@ internal sealed class DestinationTable
     /// </summary>
     public void Restore(Server server)
     {
-        foreach (ref Pair pair in _pairs.AsSpan())
+        for (int number = _pairs[0].Older; _pairs[number].Server is { } known; number = _pairs[number].Older)
         {
-            if (pair.Server is { Position: < 0 } gone && gone.Service == server.Service && gone.Address == server.Address && gone.Port == server.Port)
-                pair.Server = server;
+            if (known.Position < 0 && known.Service == server.Service && known.Address == server.Address && known.Port == server.Port)
+                _pairs[number].Server = server;
         }
     }
 

@@ -50,7 +50,9 @@ public abstract class HashingScheduler(int size) : Scheduler
 
     /// <summary>Of sh and mh: the client's address, and its port if the flag sh-port or mh-port says so.</summary>
     private protected static uint ClientOf(Service service, in FlowKey flow) =>
-        Fold(flow.Source) + (service.Configuration.Flags.HasFlag(ServiceFlags.Scheduler2) ? flow.SourcePort : 0u);
+        Fold(flow.Source) + (Has(service, ServiceFlags.Scheduler2) ? flow.SourcePort : 0u);
+
+    private protected static bool Has(Service service, ServiceFlags flag) => (service.Configuration.Flags & flag) != 0;
 
     /// <summary>An address in 32 bits: of IPv6, its four words by exclusive or.</summary>
     private protected static uint Fold(IpAddress address) =>

@@ -39,7 +39,7 @@ public sealed class MaglevHashing() : HashingScheduler(Size)
     }
 
     public override Server? Choose(Service service, in FlowKey flow) =>
-        Choose(service, ClientOf(service, flow), elsewhere: service.Configuration.Flags.HasFlag(ServiceFlags.Scheduler1));
+        Choose(service, ClientOf(service, flow), elsewhere: Has(service, ServiceFlags.Scheduler1));
 
     private protected override int BucketOf(uint key, int offset) => (int)(SipHash.Of(key + (uint)offset, OffsetKey) % Size);
 

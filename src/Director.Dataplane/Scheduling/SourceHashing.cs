@@ -12,7 +12,7 @@ namespace Director.Dataplane.Scheduling;
 public sealed class SourceHashing() : HashingScheduler(GoldenRatioHash.Buckets)
 {
     public override Server? Choose(Service service, in FlowKey flow) =>
-        Choose(service, ClientOf(service, flow), elsewhere: service.Configuration.Flags.HasFlag(ServiceFlags.Scheduler1));
+        Choose(service, ClientOf(service, flow), elsewhere: Has(service, ServiceFlags.Scheduler1));
 
     private protected override void Fill(ReadOnlySpan<Server> servers, Span<int> buckets)
     {
