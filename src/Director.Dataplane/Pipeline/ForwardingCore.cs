@@ -4,6 +4,7 @@ using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
+using Director.Dataplane.Marks;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Scheduling;
 using Director.Dataplane.Tables;
@@ -31,7 +32,9 @@ public sealed class ForwardingCore : IConnectionExpiry
     private readonly ConnectionTable _connections;
     private readonly SchedulingContext _scheduling;
     private readonly ServiceTable _services;
+    private readonly AddressClaims _claims = new();
     private readonly ArpResponder _arp;
+    private readonly NeighborResponder _neighbors;
     private readonly NextHops _hops;
     private readonly HeldPackets _held = new();
     private readonly ConnectionForwarder _forwarder;
@@ -41,7 +44,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private EngineConfiguration? _configuration;
     private EngineInterface[] _interfaces = [];
     private NetworkView _network = NetworkView.Empty;
-    private IpAddress[] _ourAddresses = [];
+    private (IpAddress V4, IpAddress V6)[] _ourAddresses = [];
     private RateEstimator _totalRates;
     private long _now;
     private long _nextEstimate;
@@ -60,7 +63,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
         _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
         _services = new ServiceTable(memory.Servers, _scheduling);
-        _arp = new ArpResponder(output, Counters);
+        _arp = new ArpResponder(_claims, output, Counters);
+        _neighbors = new NeighborResponder(_claims, output, Counters);
         _hops = new NextHops(requests);
         HostResponder host = new(output, Counters);
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
@@ -68,7 +72,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         Router router = new(_hops, transmitter, Counters);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
         _pipeline = new PacketPipeline(
-            _arp, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host), icmp, router, new Reassembler(output, Counters), transmitter, Counters);
+            _arp, _neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host), icmp, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
     public PipelineCounters Counters { get; } = new();
@@ -81,9 +85,11 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public bool IsOwner { get; private set; }
 
+    public MarkTable Marks => _pipeline.Marks;
+
     public OwnedAddresses Owned { get; private set; } = OwnedAddresses.None;
 
-    public IReadOnlyDictionary<IpAddress, MacAddress> ForeignClaims => _arp.Foreign;
+    public IReadOnlyDictionary<IpAddress, MacAddress> ForeignClaims => _claims.Foreign;
 
     public void Configure(EngineConfiguration configuration, EngineInterface[] interfaces)
     {
@@ -123,13 +129,19 @@ public sealed class ForwardingCore : IConnectionExpiry
             _ownedSince = _now;
             _announcement = 0;
         }
-        IsOwner = _pipeline.IsOwner = _arp.IsOwner = owner;
+        IsOwner = _pipeline.IsOwner = _claims.IsOwner = owner;
     }
 
     public void BeginProbe(IPAddress[] addresses)
     {
         foreach (IpAddress address in addresses.Select(IpAddress.Of))
-            _arp.Probe(address, HomeOf(address));
+        {
+            _claims.BeginProbe(address);
+            if (address.IsIpv4)
+                _arp.Probe(address, HomeOf(address));
+            else
+                _neighbors.Probe(address, HomeOf(address));
+        }
     }
 
     public AddressConflict[] EndProbe(IPAddress[] addresses)
@@ -138,8 +150,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         foreach (IPAddress text in addresses)
         {
             IpAddress address = IpAddress.Of(text);
-            bool answered = _arp.EndProbe(address, out MacAddress rival);
-            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address.Ipv4)) is { } onHost)
+            bool answered = _claims.EndProbe(address, out MacAddress rival);
+            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address)) is { } onHost)
                 conflicts.Add(new AddressConflict(text, onHost.Name, null));
             else if (answered)
                 conflicts.Add(new AddressConflict(text, HomeOf(address).Name, rival.ToString()));
@@ -168,6 +180,9 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public Timeouts SetTimeouts(Timeouts change) => _connections.SetTimeouts(change, _forwarder.Ticks);
 
+    /// <summary>From the next packet on.</summary>
+    public void SetMarks(MarkTable marks) => _pipeline.Marks = marks;
+
     public TableStatistics Statistics() => new([.. _services.Services.Select(StatisticsOf)]);
 
     /// <summary>The time of the packets that follow.</summary>
@@ -191,7 +206,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         while (IsOwner && _announcement < AnnouncementsAfterMilliseconds.Length && _now - _ownedSince >= AnnouncementsAfterMilliseconds[_announcement])
         {
             _announcement++;
-            _arp.AnnounceAll();
+            foreach (OwnedAddress address in Owned.All)
+                Announce(address);
         }
         if (_now >= _nextEstimate)
         {
@@ -257,7 +273,7 @@ public sealed class ForwardingCore : IConnectionExpiry
                 owned.Add(new OwnedAddress(IpAddress.Of(floating.Address), AddressRole.Floating, home));
         }
         owned.AddRange(_services.Services
-            .Where(service => service.Configuration.Key is { IsFirewallMark: false, Family: System.Net.Sockets.AddressFamily.InterNetwork })
+            .Where(service => !service.Configuration.Key.IsFirewallMark)
             .Select(service => IpAddress.Of(service.Configuration.Key.Address!))
             .Distinct()
             .Select(address => new OwnedAddress(address, AddressRole.Virtual, HomeOf(address))));
@@ -266,14 +282,14 @@ public sealed class ForwardingCore : IConnectionExpiry
             .Select(address => new OwnedAddress(address, AddressRole.Local, HomeOf(address))));
         // What the host has configured stays the host's: two who answer are worse than one.
         OwnedAddresses before = Owned;
-        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address.Ipv4)));
-        _pipeline.Owned = _arp.Owned = Owned;
-        _ourAddresses = [.. _interfaces.Select(AddressOn)];
+        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address)));
+        _pipeline.Owned = _claims.Owned = Owned;
+        _ourAddresses = [.. _interfaces.Select(each => (AddressOn(each, ipv4: true), AddressOn(each, ipv4: false)))];
         _hops.Update(_network, _interfaces, _ourAddresses);
         foreach (OwnedAddress added in Owned.All)
         {
             if (IsOwner && !before.Contains(added.Address))
-                _arp.Announce(added);
+                Announce(added);
         }
     }
 
@@ -282,7 +298,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         foreach (EngineInterface candidate in _interfaces)
         {
-            if (AddressesOf(candidate).Any(own => own.Contains(address.Ipv4)) || _configuration!.FloatingAddresses.Any(floating =>
+            if (AddressesOf(candidate).Any(own => own.Contains(address)) || _configuration!.FloatingAddresses.Any(floating =>
                 floating.Interface == candidate.Name && address.IsIn(IpAddress.Of(floating.Address), floating.PrefixLength)))
             {
                 return candidate;
@@ -292,9 +308,17 @@ public sealed class ForwardingCore : IConnectionExpiry
     }
 
     // What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's.
-    private IpAddress AddressOn(EngineInterface on) =>
-        Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating)?.Address
-        ?? IpAddress.FromIpv4(AddressesOf(on).Select(own => own.Address).FirstOrDefault());
+    private IpAddress AddressOn(EngineInterface on, bool ipv4) =>
+        Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating && address.Address.IsIpv4 == ipv4)?.Address
+        ?? AddressesOf(on).Select(own => own.Address).Where(own => own.IsIpv4 == ipv4).OrderBy(own => own.IsLinkLocal).FirstOrDefault();
+
+    private void Announce(OwnedAddress address)
+    {
+        if (address.Address.IsIpv4)
+            _arp.Announce(address);
+        else
+            _neighbors.Announce(address);
+    }
 
     private ImmutableArray<InterfaceAddress> AddressesOf(EngineInterface on) => _network.FindInterface(on.Index)?.Addresses ?? [];
 
