@@ -19,11 +19,13 @@ public sealed class ConnectionForwarder(
     /// <summary>Total over all services (IPVS: /proc/net/ip_vs_stats).</summary>
     public Counters Total;
 
-    /// <summary>A SYN on a connection in TIME_WAIT starts a new one, scheduled afresh (IPVS: conn_reuse_mode=1).</summary>
+    /// <summary>IPVS's conn_reuse_mode.</summary>
+    public int ConnReuseMode { get; set; } = 1;
+
+    /// <summary>Ends a connection that is over if the packet begins another one in its place, to be scheduled afresh.</summary>
     public bool StartsAnew(in Packet packet, uint number)
     {
-        ref ConnectionRecord connection = ref connections[number];
-        if ((packet.Flags & TcpFlags.Syn) == 0 || connection.State != ConnectionState.TimeWait)
+        if (!OpeningRules.Replaces(packet.Event, connections[number], ConnReuseMode))
             return false;
         Remove(number);
         return true;
@@ -108,7 +110,7 @@ public sealed class ConnectionForwarder(
     private void Advance(uint number, ref ConnectionRecord connection, Server server, in Packet packet, PacketDirection direction)
     {
         bool was = connection.IsActive;
-        connections.Advance(number, packet.Flags, direction, Ticks);
+        connections.Advance(number, packet.Event, direction, Ticks);
         bool active = connection.IsActive;
         if (active != was)
             server.ConnectionChanged(active);

@@ -154,6 +154,19 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public Timeouts SetTimeouts(Timeouts change) => _connections.SetTimeouts(change, _forwarder.Ticks);
 
+    /// <summary>The settings that say how packets open, replace and move connections; in force from the next packet on.</summary>
+    /// <param name="secureTcp">secure_tcp is on: 3, or 2 by its own doing.</param>
+    /// <param name="sloppyTcp">sloppy_tcp.</param>
+    /// <param name="sloppySctp">sloppy_sctp.</param>
+    /// <param name="connReuseMode">conn_reuse_mode.</param>
+    public void SetStateRules(bool secureTcp = false, bool sloppyTcp = false, bool sloppySctp = false, int connReuseMode = 1)
+    {
+        _connections.SecureTcp = secureTcp;
+        _pipeline.SloppyTcp = sloppyTcp;
+        _pipeline.SloppySctp = sloppySctp;
+        _forwarder.ConnReuseMode = connReuseMode;
+    }
+
     public TableStatistics Statistics() => new([.. _services.Services.Select(StatisticsOf)]);
 
     /// <summary>The time of the packets that follow.</summary>

@@ -9,7 +9,7 @@ namespace Director.Dataplane.Pipeline;
 /// <summary>
 /// The packet's way, in order:
 /// <list type="number">
-/// <item>parse: Ethernet, ARP, IPv4, TCP, UDP, ICMP; what contradicts itself is dropped and counted;</item>
+/// <item>parse: Ethernet, ARP, IPv4, TCP, UDP, SCTP, ICMP; what contradicts itself is dropped and counted;</item>
 /// <item>classify: is it for an address of ours, or for us as a gateway? The host's own traffic is none of our business;</item>
 /// <item>look up: the connection that it belongs to, from the client's or from the server's side;</item>
 /// <item>schedule: no connection, but a service: choose a real server, make the connection;</item>
@@ -36,6 +36,12 @@ public sealed class PacketPipeline(
     public OwnedAddresses Owned { get; set; } = OwnedAddresses.None;
 
     public bool IsOwner { get; set; }
+
+    /// <summary>IPVS's sloppy_tcp: any packet but RST may open a connection.</summary>
+    public bool SloppyTcp { get; set; }
+
+    /// <summary>IPVS's sloppy_sctp: any packet but ABORT may open a connection.</summary>
+    public bool SloppySctp { get; set; }
 
     public void Process(in Frame frame)
     {
@@ -87,14 +93,13 @@ public sealed class PacketPipeline(
             if (owned && services.Find(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort) is { } service)
                 return Schedule(ref packet, service);
         }
-        return owned ? AnswerAsHost(packet) : router.Route(ref packet, Now);
+        return owned ? AnswerAsHost(packet, DropReason.NoService) : router.Route(ref packet, Now);
     }
 
     private DropReason Schedule(ref Packet packet, Service service)
     {
-        bool tcp = packet.Ip.Protocol == IpProtocol.Tcp;
-        if (tcp && (packet.Flags & (TcpFlags.Syn | TcpFlags.Rst)) != TcpFlags.Syn)
-            return host.Reset(packet, Now, DropReason.NoConnection);
+        if (!OpeningRules.Opens(packet.Event, SloppyTcp, SloppySctp))
+            return AnswerAsHost(packet, DropReason.NoConnection);
         Server? server = service.Scheduler.Choose(service, packet.Flow);
         if (server is null)
         {
@@ -126,11 +131,14 @@ public sealed class PacketPipeline(
         return transmitter.Return(ref packet, Now);
     }
 
-    private DropReason AnswerAsHost(in Packet packet) => packet.Ip.Protocol switch
+    private DropReason AnswerAsHost(in Packet packet, DropReason because) => packet.Ip.Protocol switch
     {
-        IpProtocol.Tcp => host.Reset(packet, Now, DropReason.NoService),
+        IpProtocol.Tcp => host.Reset(packet, Now, because),
         IpProtocol.Udp => host.Error(
-            packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.PortUnreachable, 0, Now, DropReason.NoService),
+            packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.PortUnreachable, 0, Now, because),
+        // As a host without SCTP: to an association that is an ABORT (RFC 9260 section 10).
+        IpProtocol.Sctp => host.Error(
+            packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.ProtocolUnreachable, 0, Now, because),
         _ => host.Error(
             packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.ProtocolUnreachable, 0, Now, DropReason.ProtocolUnsupported),
     };
