@@ -1,6 +1,5 @@
 using Director.Dataplane.Connections;
 using Director.Dataplane.Linux;
-using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.Connections;

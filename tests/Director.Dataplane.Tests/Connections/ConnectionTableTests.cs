@@ -1,5 +1,4 @@
 using Director.Dataplane.Connections;
-using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.Connections;
