@@ -75,4 +75,15 @@ public sealed class Crc32cTests
         byte[] to = [0xAB, 0xCD, .. new byte[behind]];
         Assert.Equal(Crc32c.Compute(to), Crc32c.Replace(Crc32c.Compute(from), 0x1234, 0xABCD, behind));
     }
+
+    [Fact]
+    public void Both_ways_to_multiply_agree()
+    {
+        Random random = new(2);
+        for (int round = 0; round < 10_000; round++)
+        {
+            (uint a, uint b) = ((uint)random.NextInt64(1L << 32), (uint)random.NextInt64(1L << 32) >> random.Next(32));
+            Assert.Equal(Crc32c.MultiplyBitByBit(a, b), Crc32c.Multiply(a, b));
+        }
+    }
 }
