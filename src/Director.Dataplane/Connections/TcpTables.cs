@@ -10,8 +10,8 @@ namespace Director.Dataplane.Connections;
 /// <param name="output">For a server's.</param>
 /// <param name="inputOnly">For a client's where replies go past us (direct routing, tunnels): its side alone has to tell.</param>
 /// <remarks>
-/// LAST_ACK and LISTEN are never entered; their rows only see to it that a connection which got there by a sync can leave. The
-/// same goes for SYNACK in the ordinary tables.
+/// LAST_ACK and LISTEN are never entered; their rows only see to it that a connection which got there by a sync can leave. In
+/// SYNACK the ordinary tables find what was opened while secure_tcp was on.
 /// </remarks>
 internal sealed class TcpTables(ConnectionState[] input, ConnectionState[] output, ConnectionState[] inputOnly)
 {

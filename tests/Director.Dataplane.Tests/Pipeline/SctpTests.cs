@@ -157,6 +157,25 @@ public sealed class SctpTests
         Assert.True(Parse(sent).ChecksumIsValid());
     }
 
+    [Fact]
+    public void Nothing_is_allocated_for_what_is_read_and_rewritten()
+    {
+        byte[] packet = SctpPackets.Of(40001, Port, SctpPackets.Chunk(SctpChunkType.CookieEcho, 9), SctpPackets.Chunk(SctpChunkType.Data, 900));
+        void Round()
+        {
+            _ = SctpHeader.TryParse(packet, out SctpHeader sctp, out _);
+            sctp.ReplaceDestinationPort((ushort)(sctp.DestinationPort + (int)SctpStates.EventOf(sctp)));
+            sctp.RecomputeChecksum();
+        }
+        for (int i = 0; i < 1000; i++)
+            Round();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10_000; i++)
+            Round();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(unchecked((ushort)(Port + (11_000 * (int)PacketEvent.SctpCookieEcho))), (packet[2] << 8) | packet[3]);
+    }
+
     private void Use(ForwardingMethod method) => _bench.Apply(Bench.Service(
         $"sctp 10.1.0.100:{Port}", "rr", Bench.Server(1, method: method), Bench.Server(2, method: method)));
 
