@@ -59,7 +59,7 @@ internal sealed class Arms : IDisposable
     /// <summary>Puts the rules in force that these addresses and servers ask for, where they changed.</summary>
     public void Follow(ForwardingCore core, NetworkView network)
     {
-        uint[] owned = [.. core.Owned.All.Select(address => address.Address).Order()];
+        uint[] owned = [.. core.Owned.All.Select(address => address.Address.Ipv4).Order()];
         MasqueradeServer[] masqueraded = [.. Masqueraded(core)];
         for (int i = 0; i < Interfaces.Length; i++)
         {
@@ -69,7 +69,7 @@ internal sealed class Arms : IDisposable
                 EngineMac = Names[i].AnswerMac,
                 InterfaceMac = Names[i].OwnMac,
                 Owned = owned,
-                HostAddresses = [.. network.HostAddresses, .. network.HostBroadcasts],
+                HostAddresses = [.. from host in (IpAddress[])[.. network.HostAddresses, .. network.HostBroadcasts] where host.IsIpv4 select host.Ipv4],
                 MasqueradeServers = masqueraded,
                 GatewayHere = core.Owned.IsGateway(Names[i]),
             };
@@ -115,5 +115,5 @@ internal sealed class Arms : IDisposable
         from server in service.Servers.ToArray()
         where server.Forwarding == ForwardingMethod.Masquerade
         orderby server.Address, server.Port
-        select new MasqueradeServer(server.Address, server.Port, (byte)service.Configuration.Key.Protocol);
+        select new MasqueradeServer(server.Address.Ipv4, server.Port, (byte)service.Configuration.Key.Protocol);
 }

@@ -1,10 +1,10 @@
-using System.Buffers.Binary;
 using System.Net;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Pipeline;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Engine;
@@ -114,7 +114,7 @@ internal sealed class EngineCore : IEngineCore
             _arms!.Status(_thread!.Received, _output.Sent),
             core.Counters.DropsByReason(),
             core.Counters.ByName(),
-            [.. core.Owned.All.Select(owned => $"{Dotted(owned.Address)}@{owned.Home.Name}")],
+            [.. core.Owned.All.Select(owned => $"{owned.Address}@{owned.Home.Name}")],
             [.. Warnings(core)]);
     }
 
@@ -192,13 +192,10 @@ internal sealed class EngineCore : IEngineCore
 
     private void ServeNeighbourRequests()
     {
-        while (_neighbours.TryTake(out int interfaceIndex, out uint address))
+        while (_neighbours.TryTake(out int interfaceIndex, out IpAddress address))
             _network?.Resolve(interfaceIndex, address);
     }
 
     private static IEnumerable<string> Warnings(ForwardingCore core) => core.ForeignClaims
-        .Select(claim => $"{Dotted(claim.Key)} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it");
-
-    private static string Dotted(uint address) => new IPAddress(BinaryPrimitives.ReverseEndianness(address)).ToString();
-
+        .Select(claim => $"{claim.Key} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it");
 }

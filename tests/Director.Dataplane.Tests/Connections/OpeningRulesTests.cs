@@ -17,10 +17,11 @@ public sealed class OpeningRulesTests
     [InlineData(true, true)]
     public void Each_sloppy_setting_is_for_its_own_protocol(bool sloppyTcp, bool sloppySctp)
     {
+        Settings settings = new() { SloppyTcp = sloppyTcp, SloppySctp = sloppySctp };
         foreach (PacketEvent packet in Enum.GetValues<PacketEvent>())
         {
             bool sloppy = packet.ToString().StartsWith("Tcp", StringComparison.Ordinal) ? sloppyTcp : sloppySctp;
-            Assert.Equal(Always.Contains(packet) || (sloppy && !Never.Contains(packet)), OpeningRules.Opens(packet, sloppyTcp, sloppySctp));
+            Assert.Equal(Always.Contains(packet) || (sloppy && !Never.Contains(packet)), OpeningRules.Opens(packet, settings));
         }
     }
 
@@ -47,12 +48,22 @@ public sealed class OpeningRulesTests
         test.Table[number].StateByte = (byte)state;
         foreach (PacketEvent packet in Enum.GetValues<PacketEvent>())
         {
-            bool begins = packet == (sctp ? PacketEvent.SctpInit : PacketEvent.TcpSyn);
             for (int mode = 0; mode <= 3; mode++)
             {
-                if (begins || packet is not (PacketEvent.SctpInit or PacketEvent.TcpSyn))
-                    Assert.Equal(begins && byMode[mode] == '1', OpeningRules.Replaces(packet, test.Table[number], mode));
+                bool expected = OpeningRules.Begins(packet) && byMode[mode] == '1';
+                Assert.Equal(expected, OpeningRules.Replaces(packet, test.Table[number], new Settings { ConnReuseMode = mode }));
             }
         }
+    }
+
+    [Fact]
+    public void A_connection_under_a_template_is_not()
+    {
+        using TestTable test = new(64);
+        uint number = test.Create(1);
+        test.Table[number].StateByte = (byte)TimeWait;
+        Assert.True(OpeningRules.Replaces(PacketEvent.TcpSyn, test.Table[number], Settings.Default));
+        test.Table[number].FlagBits |= (ushort)ConnectionFlags.Controlled;
+        Assert.False(OpeningRules.Replaces(PacketEvent.TcpSyn, test.Table[number], Settings.Default));
     }
 }

@@ -69,8 +69,11 @@ public sealed class RecordedStatesTests
         ForwardingMethod method = table.Contains(" DR", StringComparison.Ordinal) ? ForwardingMethod.DirectRoute
             : table.Contains(" TUN", StringComparison.Ordinal) ? ForwardingMethod.Tunnel
             : ForwardingMethod.Masquerade;
-        int reuseMode = table.Contains("conn_reuse_mode=", StringComparison.Ordinal) ? table[table.IndexOf('=') + 1] - '0' : 1;
-        bool sloppy = table.Contains("sloppy_tcp=1", StringComparison.Ordinal);
+        Settings settings = new()
+        {
+            ConnReuseMode = table.Contains("conn_reuse_mode=", StringComparison.Ordinal) ? table[table.IndexOf('=') + 1] - '0' : 1,
+            SloppyTcp = table.Contains("sloppy_tcp=1", StringComparison.Ordinal),
+        };
 
         using TestTable test = new(64);
         test.Table.SecureTcp = table.Contains("secure_tcp=3", StringComparison.Ordinal);
@@ -79,12 +82,12 @@ public sealed class RecordedStatesTests
         {
             PacketEvent what = protocol == IpProtocol.Sctp ? Chunk(packet[2..]) : TcpStates.EventOf(Flags(packet[2..]));
             PacketDirection direction = packet[0] == 'c' ? PacketDirection.Input : PacketDirection.Output;
-            if (number != 0 && direction == PacketDirection.Input && OpeningRules.Replaces(what, test.Table[number], reuseMode))
+            if (number != 0 && direction == PacketDirection.Input && OpeningRules.Replaces(what, test.Table[number], settings))
             {
                 test.Table.Remove(number);
                 number = 0;
             }
-            if (number == 0 && direction == PacketDirection.Input && OpeningRules.Opens(what, sloppy, sloppySctp: false))
+            if (number == 0 && direction == PacketDirection.Input && OpeningRules.Opens(what, settings))
                 number = test.Create(1, protocol, method);
             if (number != 0)
                 test.Table.Advance(number, what, direction, test.Now);

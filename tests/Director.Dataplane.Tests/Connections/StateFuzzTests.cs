@@ -21,17 +21,18 @@ public sealed class StateFuzzTests
         for (int step = 0; step < 50_000; step++)
         {
             test.Table.SecureTcp = random.Next(2) == 0;
-            (bool sloppy, int mode) = (random.Next(2) == 0, random.Next(4));
+            bool sloppy = random.Next(2) == 0;
+            Settings settings = new() { SloppyTcp = sloppy, SloppySctp = sloppy, ConnReuseMode = random.Next(4) };
             PacketEvent packet = AnyOf(protocol, random);
             PacketDirection direction = method == ForwardingMethod.Masquerade ? (PacketDirection)random.Next(2) : PacketDirection.Input;
-            if (number != 0 && (random.Next(50) == 0 || OpeningRules.Replaces(packet, test.Table[number], mode)))
+            if (number != 0 && (random.Next(50) == 0 || OpeningRules.Replaces(packet, test.Table[number], settings)))
             {
                 test.Table.Remove(number);
                 number = 0;
             }
             if (number == 0)
             {
-                if (direction == PacketDirection.Output || !OpeningRules.Opens(packet, sloppy, sloppy))
+                if (direction == PacketDirection.Output || !OpeningRules.Opens(packet, settings))
                     continue;
                 number = test.Create(1, protocol, method);
             }

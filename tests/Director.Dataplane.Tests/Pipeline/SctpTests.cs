@@ -118,7 +118,7 @@ public sealed class SctpTests
     [InlineData(SctpChunkType.Abort, null)]
     public void With_sloppy_sctp_anything_but_an_abort_opens(byte type, string? state)
     {
-        _bench.Core.SetStateRules(sloppySctp: true);
+        _bench.Core.SetSettings(new Settings { SloppySctp = true });
         _bench.Receive(Bench.Client, FromClient(type));
         Assert.Equal(state is null ? 0u : 1u, _bench.Core.Connections.Count);
         if (state is not null)

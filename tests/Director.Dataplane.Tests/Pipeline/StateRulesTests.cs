@@ -1,5 +1,6 @@
 using Director.Dataplane.Connections;
 using Director.Dataplane.Wire;
+using Director.Model;
 
 namespace Director.Dataplane.Tests.Pipeline;
 
@@ -13,7 +14,7 @@ public sealed class StateRulesTests
     [Fact]
     public void With_secure_tcp_only_the_servers_ack_establishes()
     {
-        _bench.Core.SetStateRules(secureTcp: true);
+        _bench.Core.SetSettings(new Settings { SecureTcp = 3 });
         ToServer(TcpFlags.Syn);
         ToServer(TcpFlags.Ack);
         Assert.Equal(ConnectionState.SynReceived, _bench.Core.Connections[1].State);
@@ -30,7 +31,7 @@ public sealed class StateRulesTests
     [InlineData(TcpFlags.Syn | TcpFlags.Ack, "SYN_RECV")]
     public void With_sloppy_tcp_anything_but_a_reset_opens(TcpFlags flags, string state)
     {
-        _bench.Core.SetStateRules(sloppyTcp: true);
+        _bench.Core.SetSettings(new Settings { SloppyTcp = true });
         Assert.Equal(Bench.ServerAddress(2), ToServer(flags));
         Assert.Equal(state, ConnectionStates.Name(_bench.Core.Connections[1].State));
     }
@@ -38,7 +39,7 @@ public sealed class StateRulesTests
     [Fact]
     public void A_reset_opens_nothing_even_so()
     {
-        _bench.Core.SetStateRules(sloppyTcp: true);
+        _bench.Core.SetSettings(new Settings { SloppyTcp = true });
         Assert.Null(ToServer(TcpFlags.Rst));
         Assert.Equal(0u, _bench.Core.Connections.Count);
         Assert.Equal(1ul, _bench.Core.Counters.Dropped(DropReason.NoConnection));
@@ -50,7 +51,7 @@ public sealed class StateRulesTests
     [InlineData(2, 1)]
     public void By_conn_reuse_mode_a_syn_after_the_end_keeps_its_server_or_gets_one_afresh(int mode, int server)
     {
-        _bench.Core.SetStateRules(connReuseMode: mode);
+        _bench.Core.SetSettings(new Settings { ConnReuseMode = mode });
         Assert.Equal(Bench.ServerAddress(2), ToServer(TcpFlags.Syn));
         FromServer(TcpFlags.Rst);
         Assert.Equal(Bench.ServerAddress(server), ToServer(TcpFlags.Syn));

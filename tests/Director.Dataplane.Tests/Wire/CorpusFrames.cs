@@ -35,7 +35,6 @@ internal static class CorpusFrames
             Ip(IpProtocol.Sctp, Sctp(SctpPackets.Chunk(SctpChunkType.Sack, 12), SctpPackets.Chunk(SctpChunkType.Data, 14))[..^2]));
         yield return ("valid-sctp-first-fragment",
             Ip(IpProtocol.Sctp, Sctp(SctpPackets.Chunk(SctpChunkType.Data, 8, lengthField: 1452)), fragment: 0x2000));
-        yield return ("valid-ipv6", [.. Ethernet(EtherType.Ipv6), .. new byte[40]]);
 
         yield return ("malformed-EthernetTruncated", Arp()[..13]);
         yield return ("malformed-ArpTruncated", Arp()[..41]);
@@ -74,6 +73,8 @@ internal static class CorpusFrames
             Ip(IpProtocol.Icmp, Icmp(IcmpHeader.DestinationUnreachable, 3, Ip(IpProtocol.Udp, udp)[14..41])));
         yield return ("malformed-IcmpQuoteInvalid-version",
             Ip(IpProtocol.Icmp, Icmp(IcmpHeader.ParameterProblem, 0, Changed(Ip(IpProtocol.Udp, udp), 14, 0x60)[14..])));
+        foreach ((string Name, byte[] Frame) ipv6 in Ipv6CorpusFrames.All())
+            yield return ipv6;
     }
 
     private static byte[] Ethernet(ushort type)

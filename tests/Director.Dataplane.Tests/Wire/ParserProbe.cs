@@ -19,6 +19,7 @@ internal static class ParserProbe
         {
             EtherType.Arp => Arp(ethernet.Payload),
             EtherType.Ipv4 => Ipv4(ethernet.Payload),
+            EtherType.Ipv6 => Ipv6Probe.Packet(ethernet.Payload),
             _ => DropReason.None,
         };
     }
@@ -36,6 +37,8 @@ internal static class ParserProbe
         Sctp(bytes, firstFragment: true);
         Icmp(bytes, whole: true);
         Quote(bytes);
+        Ipv6Probe.Packet(bytes);
+        Ipv6Probe.Quote(bytes);
         if (bytes.Length >= VirtioNetHeader.Length)
             VirtioNet(bytes);
     }
@@ -77,6 +80,7 @@ internal static class ParserProbe
             ip.DecrementTimeToLive();
             Assert.Equal(0xFFFF, NaiveChecksum.Sum(ip.Header));
         }
+        Ipv6Probe.Scribble(ethernet.Payload, random);
         (ethernet.Destination, ethernet.Source) = (ethernet.Source, ethernet.Destination);
     }
 
@@ -121,7 +125,7 @@ internal static class ParserProbe
         };
     }
 
-    private static DropReason Tcp(Span<byte> bytes)
+    internal static DropReason Tcp(Span<byte> bytes)
     {
         bool accepted = TcpHeader.TryParse(bytes, out TcpHeader tcp, out DropReason reason);
         Agree(accepted, reason, DropReason.TcpTruncated, DropReason.TcpDataOffsetInvalid);
@@ -133,7 +137,7 @@ internal static class ParserProbe
         return reason;
     }
 
-    private static DropReason Udp(Span<byte> bytes, bool lengthMayDiffer)
+    internal static DropReason Udp(Span<byte> bytes, bool lengthMayDiffer)
     {
         bool accepted = UdpHeader.TryParse(bytes, lengthMayDiffer, out UdpHeader udp, out DropReason reason);
         Agree(accepted, reason, DropReason.UdpTruncated, DropReason.UdpLengthInvalid);
