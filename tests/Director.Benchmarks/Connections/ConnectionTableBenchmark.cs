@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Linux;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Benchmarks.Connections;
