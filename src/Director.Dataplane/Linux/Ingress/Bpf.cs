@@ -18,6 +18,9 @@ internal static class Bpf
     /// <summary>X = 4 * (the byte at the operand &amp; 15): length of an IPv4 header.</summary>
     public const ushort LoadHeaderLength = 0xb1;
 
+    /// <summary>X = the operand.</summary>
+    public const ushort LoadIndex = 0x01;
+
     public const ushort Jump = 0x05;
     public const ushort JumpEqual = 0x15;
     public const ushort JumpGreater = 0x25;

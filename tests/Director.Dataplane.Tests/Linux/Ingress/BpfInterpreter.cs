@@ -42,6 +42,9 @@ internal static class BpfInterpreter
                         return 0;
                     x = 4u * (frame[(int)k] & 15u);
                     break;
+                case Bpf.LoadIndex:
+                    x = k;
+                    break;
                 case Bpf.Jump:
                     at += (int)k;
                     break;
