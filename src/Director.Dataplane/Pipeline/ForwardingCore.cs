@@ -175,6 +175,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     public void SetSettings(Settings settings)
     {
         _services.Settings = settings;
+        _connections.SecureTcp = settings.SecureTcp == 3;
         _flushFrom = 1;
     }
 
