@@ -59,7 +59,7 @@ internal sealed class Arms : IDisposable
     /// <summary>Puts the rules in force that these addresses and servers ask for, where they changed.</summary>
     public void Follow(ForwardingCore core, NetworkView network)
     {
-        uint[] owned = [.. core.Owned.All.Select(address => address.Address).Order()];
+        uint[] owned = [.. core.Owned.All.Select(address => address.Address.Ipv4).Order()];
         MasqueradeServer[] masqueraded = [.. Masqueraded(core)];
         for (int i = 0; i < Interfaces.Length; i++)
         {
@@ -115,5 +115,5 @@ internal sealed class Arms : IDisposable
         from server in service.Servers.ToArray()
         where server.Forwarding == ForwardingMethod.Masquerade
         orderby server.Address, server.Port
-        select new MasqueradeServer(server.Address, server.Port, (byte)service.Configuration.Key.Protocol);
+        select new MasqueradeServer(server.Address.Ipv4, server.Port, (byte)service.Configuration.Key.Protocol);
 }

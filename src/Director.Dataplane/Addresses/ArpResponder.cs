@@ -11,9 +11,9 @@ public sealed class ArpResponder(IFrameOutput output, PipelineCounters counters)
 {
     private const long DefendIntervalMilliseconds = 10_000;
 
-    private readonly Dictionary<uint, MacAddress> _foreign = [];
-    private readonly Dictionary<uint, long> _defended = [];
-    private readonly HashSet<uint> _probed = [];
+    private readonly Dictionary<IpAddress, MacAddress> _foreign = [];
+    private readonly Dictionary<IpAddress, long> _defended = [];
+    private readonly HashSet<IpAddress> _probed = [];
 
     /// <summary>Set by the core; an owner answers, a standby only listens.</summary>
     public OwnedAddresses Owned { get; set; } = OwnedAddresses.None;
@@ -21,7 +21,7 @@ public sealed class ArpResponder(IFrameOutput output, PipelineCounters counters)
     public bool IsOwner { get; set; }
 
     /// <summary>Who else was heard to have one of our (or the probed) addresses.</summary>
-    public IReadOnlyDictionary<uint, MacAddress> Foreign => _foreign;
+    public IReadOnlyDictionary<IpAddress, MacAddress> Foreign => _foreign;
 
     public DropReason Receive(in Frame frame, in EthernetHeader ethernet, long nowMilliseconds)
     {
@@ -30,11 +30,11 @@ public sealed class ArpResponder(IFrameOutput output, PipelineCounters counters)
         counters.Arp++;
         if (arp.SenderMac != frame.Arrived.AnswerMac)
             NoteClaim(frame, arp, nowMilliseconds);
-        if (arp.Operation == ArpPacket.Request && IsOwner && Owned.Find(arp.TargetAddress) is { } asked && asked.Home == frame.Arrived
+        if (arp.Operation == ArpPacket.Request && IsOwner && Owned.Find(IpAddress.FromIpv4(arp.TargetAddress)) is { } asked && asked.Home == frame.Arrived
             && arp.SenderAddress != arp.TargetAddress)
         {
             counters.ArpAnswered++;
-            Send(frame.Arrived, arp.SenderMac, ArpPacket.Reply, asked.Address, arp.SenderMac, arp.SenderAddress);
+            Send(frame.Arrived, arp.SenderMac, ArpPacket.Reply, arp.TargetAddress, arp.SenderMac, arp.SenderAddress);
         }
         return DropReason.None;
     }
@@ -48,20 +48,20 @@ public sealed class ArpResponder(IFrameOutput output, PipelineCounters counters)
 
     public void Announce(OwnedAddress address)
     {
-        Send(address.Home, MacAddress.Broadcast, ArpPacket.Request, address.Address, default, address.Address);
-        Send(address.Home, MacAddress.Broadcast, ArpPacket.Reply, address.Address, MacAddress.Broadcast, address.Address);
+        Send(address.Home, MacAddress.Broadcast, ArpPacket.Request, address.Address.Ipv4, default, address.Address.Ipv4);
+        Send(address.Home, MacAddress.Broadcast, ArpPacket.Reply, address.Address.Ipv4, MacAddress.Broadcast, address.Address.Ipv4);
     }
 
     /// <summary>An ARP probe (RFC 5227 section 1.1: sender address 0). Answers are noted until <see cref="EndProbe"/>.</summary>
-    public void Probe(uint address, EngineInterface on)
+    public void Probe(IpAddress address, EngineInterface on)
     {
         _foreign.Remove(address);
         _probed.Add(address);
-        Send(on, MacAddress.Broadcast, ArpPacket.Request, 0, default, address);
+        Send(on, MacAddress.Broadcast, ArpPacket.Request, 0, default, address.Ipv4);
     }
 
     /// <summary>Whether somebody answered the probe, and who.</summary>
-    public bool EndProbe(uint address, out MacAddress rival)
+    public bool EndProbe(IpAddress address, out MacAddress rival)
     {
         _probed.Remove(address);
         bool answered = _foreign.TryGetValue(address, out rival);
@@ -72,9 +72,9 @@ public sealed class ArpResponder(IFrameOutput output, PipelineCounters counters)
 
     private void NoteClaim(in Frame frame, in ArpPacket arp, long now)
     {
-        uint claimed = arp.SenderAddress;
+        IpAddress claimed = IpAddress.FromIpv4(arp.SenderAddress);
         OwnedAddress? ours = Owned.Find(claimed);
-        if (claimed == 0 || (ours is null && !_probed.Contains(claimed)) || (ours is not null && ours.Home != frame.Arrived))
+        if (claimed.IsUnspecified || (ours is null && !_probed.Contains(claimed)) || (ours is not null && ours.Home != frame.Arrived))
             return;
         _foreign[claimed] = arp.SenderMac;
         if (ours is null || !IsOwner || (_defended.TryGetValue(claimed, out long last) && now - last < DefendIntervalMilliseconds))

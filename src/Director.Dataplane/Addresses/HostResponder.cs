@@ -32,7 +32,7 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
         icmp.Type = IcmpHeader.EchoReply;
         icmp.RecomputeChecksum();
         new VirtioNetHeader(packet.Frame.Offload).Clear();
-        uint source = packet.Ip.Source;
+        IpAddress source = packet.Ip.Source;
         packet.Ip.ReplaceSource(packet.Ip.Destination);
         packet.Ip.ReplaceDestination(source);
         packet.Ip.ReplaceTimeToLive(64);
@@ -50,7 +50,7 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
 
         const int length = Ipv4Header.MinimumLength + TcpHeader.MinimumLength;
         Span<byte> wire = Begin(packet, length, out Span<byte> ip);
-        Ipv4Header.Write(ip, length, IpProtocol.Tcp, packet.Ip.Destination, packet.Ip.Source);
+        Ipv4Header.Write(ip, length, IpProtocol.Tcp, packet.Ip.V4.Destination, packet.Ip.V4.Source);
         bool acknowledges = (packet.Flags & TcpFlags.Ack) != 0;
         uint consumed = (uint)tcp.Payload.Length + ((packet.Flags & TcpFlags.Syn) != 0 ? 1u : 0) + ((packet.Flags & TcpFlags.Fin) != 0 ? 1u : 0);
         TcpHeader.Write(
@@ -62,7 +62,7 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
             acknowledges ? TcpFlags.Rst : TcpFlags.Rst | TcpFlags.Ack);
         Span<byte> segment = ip[Ipv4Header.MinimumLength..length];
         _ = TcpHeader.TryParse(segment, out TcpHeader reset, out _);
-        reset.Checksum = Checksum.Transport(packet.Ip.Destination, packet.Ip.Source, IpProtocol.Tcp, segment);
+        reset.Checksum = Checksum.Transport(packet.Ip.V4.Destination, packet.Ip.V4.Source, IpProtocol.Tcp, segment);
         counters.Answered++;
         output.Send(packet.Frame.Arrived, wire);
         return because;
@@ -72,17 +72,17 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
     /// An ICMP error about this packet, from <paramref name="source"/>. Never about an ICMP error, a later fragment, or a
     /// frame that was a broadcast (RFC 1122 section 3.2.2).
     /// </summary>
-    public DropReason Error(in Packet packet, uint source, byte type, byte code, ushort mtu, long now, DropReason because)
+    public DropReason Error(in Packet packet, IpAddress source, byte type, byte code, ushort mtu, long now, DropReason because)
     {
         if (packet.Ip.FragmentOffset != 0 || packet.Ethernet.Destination.IsMulticast || IsIcmpError(packet))
             return because;
         if (!_limit.TryTake(now))
             return DropReason.AnswerRateLimited;
 
-        int quoted = Math.Min((int)packet.Ip.TotalLength, LongestError - Ipv4Header.MinimumLength - IcmpHeader.HeaderLength);
+        int quoted = Math.Min(packet.Ip.TotalLength, LongestError - Ipv4Header.MinimumLength - IcmpHeader.HeaderLength);
         int length = Ipv4Header.MinimumLength + IcmpHeader.HeaderLength + quoted;
         Span<byte> wire = Begin(packet, length, out Span<byte> ip);
-        Ipv4Header.Write(ip, length, IpProtocol.Icmp, source, packet.Ip.Source, tos: ErrorTypeOfService, id: ++_identification, dontFragment: false);
+        Ipv4Header.Write(ip, length, IpProtocol.Icmp, source.Ipv4, packet.Ip.V4.Source, tos: ErrorTypeOfService, id: ++_identification, dontFragment: false);
         Span<byte> message = ip[Ipv4Header.MinimumLength..length];
         IcmpHeader.Write(message, type, code);
         packet.Ip.Packet[..quoted].CopyTo(message[IcmpHeader.HeaderLength..]);

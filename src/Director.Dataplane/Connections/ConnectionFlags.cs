@@ -21,6 +21,9 @@ public enum ConnectionFlags : ushort
     /// <summary>A persistence template: not a flow, never found by a packet.</summary>
     Template = 0x0008,
 
+    /// <summary>The address words are digests; the addresses stand in <see cref="RecordAddresses"/>.</summary>
+    Ipv6 = 0x0010,
+
     /// <summary>A <see cref="Model.ForwardingMethod"/>, shifted by <see cref="ConnectionRecord.MethodShift"/>.</summary>
     MethodMask = 0x0700,
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Director.Model;
 
 namespace Director.Dataplane.Connections;
@@ -16,23 +15,21 @@ public static class ConnectionListing
         uint number = Math.Max(cursor, 1);
         for (; number <= table.Capacity && count < entries.Length; number++)
         {
-            if (table.TryRead(number, out ConnectionRecord connection))
-                entries[count++] = Entry(table, connection, now);
+            if (table.TryRead(number, out ConnectionRecord record, out RecordAddresses addresses))
+                entries[count++] = Entry(table, new Connection(number, ref record, ref addresses), now);
         }
         cursor = number <= table.Capacity ? number : 0;
         return count;
     }
 
-    private static ConnectionEntry Entry(ConnectionTable table, in ConnectionRecord connection, uint now) => new(
-        (TransportProtocol)connection.Protocol,
-        table.RemainingSeconds(connection, now),
-        ConnectionStates.Name(connection.State),
-        Dotted(connection.ClientAddress),
-        connection.ClientPort,
-        Dotted(connection.VirtualAddress),
-        connection.VirtualPort,
-        Dotted(table.Servers[connection.ServerSlot].Address),
-        connection.ServerPort);
-
-    private static IPAddress Dotted(uint address) => new([(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8), (byte)address]);
+    private static ConnectionEntry Entry(ConnectionTable table, in Connection connection, uint now) => new(
+        (TransportProtocol)connection.Record.Protocol,
+        table.RemainingSeconds(connection.Record, now),
+        ConnectionStates.Name(connection.Record.State),
+        connection.Client.ToIPAddress(),
+        connection.Record.ClientPort,
+        connection.Virtual.ToIPAddress(),
+        connection.Record.VirtualPort,
+        table.Servers[connection.Record.ServerSlot].Address.ToIPAddress(),
+        connection.Record.ServerPort);
 }

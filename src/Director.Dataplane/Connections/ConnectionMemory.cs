@@ -21,6 +21,7 @@ public sealed class ConnectionMemory
         Records = memory.Slice<ConnectionRecord>(layout.RecordsOffset, layout.Records);
         In = memory.Slice<IndexBucket>(layout.InOffset, layout.Buckets);
         Out = memory.Slice<IndexBucket>(layout.OutOffset, layout.Buckets);
+        Addresses = memory.Slice<RecordAddresses>(layout.AddressesOffset, layout.Records);
         Timeouts = new TimeoutHistory(_header, Changes(memory));
         Servers = new ServerSlots(memory.Slice<ServerSlot>(layout.SlotsOffset, layout.Slots));
     }
@@ -39,6 +40,8 @@ public sealed class ConnectionMemory
     internal bool IsNew { get; }
 
     internal Region<ConnectionRecord> Records { get; }
+
+    internal Region<RecordAddresses> Addresses { get; }
 
     internal Region<IndexBucket> In { get; }
 
@@ -78,6 +81,7 @@ public sealed class ConnectionMemory
             RecordsOffset = layout.RecordsOffset,
             InOffset = layout.InOffset,
             OutOffset = layout.OutOffset,
+            AddressesOffset = layout.AddressesOffset,
             TotalSize = layout.Size,
             Hash = hash,
             ClockShift = ConnectionClock.TickShift,
@@ -120,7 +124,7 @@ public sealed class ConnectionMemory
         MemoryLayout layout = possible ? MemoryLayout.ForLimit(header.RecordCount) : default;
         MemoryLayout stated = new(
             header.RecordCount, header.SlotCount, header.BucketCount, header.SlotsOffset, header.RecordsOffset, header.InOffset,
-            header.OutOffset, header.TotalSize);
+            header.OutOffset, header.AddressesOffset, header.TotalSize);
         return possible && stated == layout
             ? layout
             : throw new InvalidDataException($"The header of the connection memory contradicts itself ({header.RecordCount} records, {header.TotalSize} bytes).");

@@ -4,9 +4,10 @@ using Director.Model;
 namespace Director.Dataplane.Connections;
 
 /// <summary>
-/// One IPv4 connection: one cache line, shared with the fast-path program (docs/connection-memory.md has the picture).
-/// Addresses and ports lie in network order, the first twelve bytes just as in a client's packet (source, destination,
-/// ports), so that the program compares raw words; the properties give them in host order. The packet thread is the only
+/// One connection: one cache line, shared with the fast-path program (docs/connection-memory.md has the picture).
+/// Addresses and ports lie in network order, the first twelve bytes just as in a client's IPv4 packet (source, destination,
+/// ports), so that the program compares raw words; of IPv6 addresses there are digests (<see cref="FlowHash"/>), and
+/// <see cref="Connection"/> gives the addresses of either family. The packet thread is the only
 /// writer, but for the counters and last-seen times, which the program adds to and stamps as well.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Size)]
@@ -55,11 +56,7 @@ public struct ConnectionRecord
     /// <summary>Tick of the server's last packet; of the creation before there was one.</summary>
     [FieldOffset(60)] public uint LastSeenOut;
 
-    public readonly uint ClientAddress => NetworkOrder.Swap(ClientAddressWord);
-
     public readonly ushort ClientPort => NetworkOrder.Swap(ClientPortWord);
-
-    public readonly uint VirtualAddress => NetworkOrder.Swap(VirtualAddressWord);
 
     public readonly ushort VirtualPort => NetworkOrder.Swap(VirtualPortWord);
 
@@ -82,9 +79,6 @@ public struct ConnectionRecord
 
     /// <summary>Counted in its server's ActiveConn.</summary>
     public readonly bool IsActive => ConnectionStates.IsActive(State);
-
-    /// <summary>The client's packets carry this key.</summary>
-    public readonly FlowKey Flow => new(ProtocolByte, ClientAddress, ClientPort, VirtualAddress, VirtualPort);
 
     /// <summary>Tick of the last packet of either side.</summary>
     public readonly uint LastSeen => ConnectionClock.Between(LastSeenIn, LastSeenOut) > 0 ? LastSeenOut : LastSeenIn;

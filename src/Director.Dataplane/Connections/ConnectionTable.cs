@@ -13,6 +13,7 @@ public sealed class ConnectionTable
 {
     private readonly ConnectionMemory _memory;
     private readonly Region<ConnectionRecord> _records;
+    private readonly Region<RecordAddresses> _addresses;
     private readonly ServerSlots _servers;
     private readonly RecordKeys _keys;
     private readonly ConnectionIndex _in;
@@ -29,8 +30,9 @@ public sealed class ConnectionTable
     {
         _memory = memory;
         _records = memory.Records;
+        _addresses = memory.Addresses;
         _servers = memory.Servers;
-        _keys = new RecordKeys(_records, _servers, memory.Hash);
+        _keys = new RecordKeys(_records, _addresses, _servers, memory.Hash);
         _timeouts = memory.Timeouts;
         _in = new ConnectionIndex(memory.In);
         _out = new ConnectionIndex(memory.Out);
@@ -68,6 +70,9 @@ public sealed class ConnectionTable
 
     public ref ConnectionRecord this[uint number] => ref _records[number];
 
+    /// <summary>The record with its addresses.</summary>
+    public Connection At(uint number) => new(number, ref _records[number], ref _addresses[number]);
+
     /// <summary>The connection of a client's packet; 0: none.</summary>
     public uint Find(in FlowKey flow)
     {
@@ -88,11 +93,10 @@ public sealed class ConnectionTable
     /// </summary>
     /// <param name="flow">As in the client's packet.</param>
     /// <param name="serverSlot">Of an acquired slot.</param>
-    /// <param name="serverAddress">The slot's address, host order.</param>
     /// <param name="serverPort">Where this connection goes to, host order.</param>
     /// <param name="method">Copied into the record.</param>
     /// <param name="now">Ticks.</param>
-    public uint Create(in FlowKey flow, uint serverSlot, uint serverAddress, ushort serverPort, ForwardingMethod method, uint now)
+    public uint Create(in FlowKey flow, uint serverSlot, ushort serverPort, ForwardingMethod method, uint now)
     {
         uint number = _free.Take();
         if (number == 0)
@@ -101,15 +105,16 @@ public sealed class ConnectionTable
         ref ConnectionRecord record = ref _records[number];
         // The one cache line that nothing has touched yet; the record hides its way.
         if (translated)
-            _out.Prefetch(_keys.Server(new FlowKey(flow.Protocol, serverAddress, serverPort, flow.Source, flow.SourcePort)).Hash);
+            _out.Prefetch(_keys.Server(new FlowKey(flow.Protocol, _servers[serverSlot].Address, serverPort, flow.Source, flow.SourcePort)).Hash);
         BeginChange(ref record);
-        record.ClientAddressWord = NetworkOrder.Swap(flow.Source);
-        record.VirtualAddressWord = NetworkOrder.Swap(flow.Destination);
+        record.ClientAddressWord = _keys.Word(flow.Source);
+        record.VirtualAddressWord = _keys.Word(flow.Destination);
         record.PortsWord = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort);
         record.ProtocolByte = flow.Protocol;
         record.StateByte = (byte)ConnectionState.None;
         record.FlagBits = (ushort)((ushort)ConnectionFlags.InUse
             | (ushort)(translated ? ConnectionFlags.Reply : ConnectionFlags.NoOutput)
+            | (ushort)(flow.IsIpv4 ? ConnectionFlags.None : ConnectionFlags.Ipv6)
             | ((int)method << ConnectionRecord.MethodShift));
         record.ServerSlot = serverSlot;
         record.ServerPortWord = NetworkOrder.Swap(serverPort);
@@ -122,6 +127,8 @@ public sealed class ConnectionTable
         record.OutPackets = 0;
         record.LastSeenIn = now;
         record.LastSeenOut = now;
+        if (!flow.IsIpv4)
+            _addresses[number] = new RecordAddresses { Client = flow.Source, Virtual = flow.Destination };
         EndChange(ref record);
 
         _servers.Refer(serverSlot);
@@ -136,8 +143,8 @@ public sealed class ConnectionTable
         ref ConnectionRecord record = ref _records[number];
         if (!record.IsInUse)
             return;
-        ulong clientHash = _keys.Client(record).Hash;
-        ulong serverHash = _keys.Server(record).Hash;
+        ulong clientHash = _keys.ClientHash(record);
+        ulong serverHash = _keys.ServerHash(record);
         _in.Prefetch(clientHash);
         _out.Prefetch(serverHash);
         _timers.Stop(number);
@@ -241,14 +248,17 @@ public sealed class ConnectionTable
     /// Copies a record that holds a connection; any thread. The copy is of one connection, though its state, counters and times
     /// may go on while it is made.
     /// </summary>
-    public bool TryRead(uint number, out ConnectionRecord copy)
+    public bool TryRead(uint number, out ConnectionRecord copy, out RecordAddresses addresses)
     {
         copy = default;
+        addresses = default;
         if (number == 0 || number >= _records.Length)
             return false;
         ref ConnectionRecord record = ref _records[number];
         ushort before = Volatile.Read(ref record.Generation);
         copy = record;
+        if ((copy.Flags & ConnectionFlags.Ipv6) != 0)
+            addresses = _addresses[number];
         Volatile.ReadBarrier();
         return (before & 1) == 0 && Volatile.Read(ref record.Generation) == before && copy.IsInUse;
     }
@@ -285,11 +295,20 @@ public sealed class ConnectionTable
 
     private void AddToIndexes(uint number, in ConnectionRecord record)
     {
-        _in.Insert(_keys.Client(record).Hash, number);
+        _in.Insert(_keys.ClientHash(record), number);
         if ((record.Flags & ConnectionFlags.Reply) == 0)
             return;
-        ServerKey key = _keys.Server(record);
+        FlowKey reply = ReplyOf(number);
+        ServerKey key = _keys.Server(reply);
         _out.InsertBefore(key.Hash, number, key);
+    }
+
+    // What a server's packet of this connection carries.
+    private FlowKey ReplyOf(uint number)
+    {
+        Connection connection = At(number);
+        ref ConnectionRecord record = ref connection.Record;
+        return new FlowKey(record.Protocol, _servers[record.ServerSlot].Address, record.ServerPort, connection.Client, record.ClientPort);
     }
 
     private bool IsSound(in ConnectionRecord record) =>

@@ -16,21 +16,21 @@ public static class AddressTranslation
     private const int SourcePort = 0;
     private const int DestinationPort = 2;
 
-    public static void ReplaceDestination(ref Packet packet, uint address, ushort port)
+    public static void ReplaceDestination(ref Packet packet, IpAddress address, ushort port)
     {
-        uint from = packet.Ip.Destination;
+        IpAddress from = packet.Ip.Destination;
         packet.Ip.ReplaceDestination(address);
         ReplaceEnd(ref packet, from, address, DestinationPort, port);
     }
 
-    public static void ReplaceSource(ref Packet packet, uint address, ushort port)
+    public static void ReplaceSource(ref Packet packet, IpAddress address, ushort port)
     {
-        uint from = packet.Ip.Source;
+        IpAddress from = packet.Ip.Source;
         packet.Ip.ReplaceSource(address);
         ReplaceEnd(ref packet, from, address, SourcePort, port);
     }
 
-    private static void ReplaceEnd(ref Packet packet, uint fromAddress, uint toAddress, int portAt, ushort toPort)
+    private static void ReplaceEnd(ref Packet packet, IpAddress fromAddress, IpAddress toAddress, int portAt, ushort toPort)
     {
         if (!packet.HasPorts)
             return;
@@ -43,11 +43,11 @@ public static class AddressTranslation
         Span<byte> field = segment.Slice(udp ? UdpChecksum : TcpChecksum, 2);
         ushort checksum = BinaryPrimitives.ReadUInt16BigEndian(field);
         if (packet.ChecksumIsPartial)
-            checksum = Checksum.ReplacePartial(checksum, fromAddress, toAddress);
+            checksum = Checksum.ReplacePartial(checksum, fromAddress.Ipv4, toAddress.Ipv4);
         else if (udp && checksum == 0)
             checksum = packet.SegmentSize != 0 ? (ushort)0 : Checksum.UdpWire(ComputeUdp(packet, field));
         else
-            checksum = Checksum.Replace(Checksum.Replace(checksum, fromAddress, toAddress), fromPort, toPort) is var replaced && udp
+            checksum = Checksum.Replace(Checksum.Replace(checksum, fromAddress.Ipv4, toAddress.Ipv4), fromPort, toPort) is var replaced && udp
                 ? Checksum.UdpWire(replaced)
                 : replaced;
         BinaryPrimitives.WriteUInt16BigEndian(field, checksum);
@@ -57,6 +57,6 @@ public static class AddressTranslation
     {
         field.Clear();
         _ = UdpHeader.TryParse(packet.Ip.Payload, out UdpHeader udp, out _);
-        return Checksum.Transport(packet.Ip.Source, packet.Ip.Destination, IpProtocol.Udp, udp.Datagram);
+        return Checksum.Transport(packet.Ip.V4.Source, packet.Ip.V4.Destination, IpProtocol.Udp, udp.Datagram);
     }
 }

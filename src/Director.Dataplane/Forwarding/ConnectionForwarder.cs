@@ -34,7 +34,7 @@ public sealed class ConnectionForwarder(
     {
         // -g and -i servers get the packet's own port (the server has the VIP); port 0 stands for the service's.
         ushort port = server.Forwarding == ForwardingMethod.Masquerade && server.Port != 0 ? server.Port : packet.Flow.DestinationPort;
-        uint number = connections.Create(packet.Flow, server.Slot, server.Address, port, server.Forwarding, Ticks);
+        uint number = connections.Create(packet.Flow, server.Slot, port, server.Forwarding, Ticks);
         if (number == 0)
             return 0;
         server.ConnectionBound(active: false);
@@ -60,17 +60,17 @@ public sealed class ConnectionForwarder(
 
     public DropReason ToServer(ref Packet packet, uint number, long now)
     {
-        ref ConnectionRecord connection = ref connections[number];
-        if (services.ServerAt(connection.ServerSlot) is not { IsDeleted: false } server)
+        Connection connection = connections.At(number);
+        if (services.ServerAt(connection.Record.ServerSlot) is not { IsDeleted: false } server)
             return DropReason.ServerDeleted;
-        CountIn(ref connection, server, packet.Ip.TotalLength);
-        Advance(number, ref connection, server, packet, PacketDirection.Input);
+        CountIn(ref connection.Record, server, packet.Ip.TotalLength);
+        Advance(number, ref connection.Record, server, packet, PacketDirection.Input);
 
         ref readonly NextHop hop = ref hops.To(server.Address);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.VirtualAddress, now);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now);
         if (reason != DropReason.None)
             return reason;
-        Forwarder.For(connection.Forwarding)!.ToServer(ref packet, connection, server);
+        Forwarder.For(connection.Record.Forwarding)!.ToServer(ref packet, connection, server);
         reason = transmitter.Send(ref packet, hop, now);
         if (reason == DropReason.None)
             counters.Forwarded++;
@@ -79,17 +79,17 @@ public sealed class ConnectionForwarder(
 
     public DropReason ToClient(ref Packet packet, uint number, long now)
     {
-        ref ConnectionRecord connection = ref connections[number];
-        if (services.ServerAt(connection.ServerSlot) is not { } server)
+        Connection connection = connections.At(number);
+        if (services.ServerAt(connection.Record.ServerSlot) is not { } server)
             return DropReason.ServerDeleted;
-        CountOut(ref connection, server, packet.Ip.TotalLength);
-        Advance(number, ref connection, server, packet, PacketDirection.Output);
+        CountOut(ref connection.Record, server, packet.Ip.TotalLength);
+        Advance(number, ref connection.Record, server, packet, PacketDirection.Output);
 
         ref readonly NextHop hop = ref hops.To(packet.Ip.Destination);
         DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived), now);
         if (reason != DropReason.None)
             return reason;
-        Forwarder.For(connection.Forwarding)!.ToClient(ref packet, connection, server);
+        Forwarder.For(connection.Record.Forwarding)!.ToClient(ref packet, connection, server);
         reason = transmitter.Send(ref packet, hop, now);
         if (reason == DropReason.None)
             counters.Replies++;

@@ -10,12 +10,12 @@ namespace Director.Dataplane.Forwarding;
 public sealed class Router(NextHops hops, Transmitter transmitter, PipelineCounters counters)
 {
     /// <summary>An address that the host has configured: its traffic is its own.</summary>
-    public bool IsHosts(uint address) => hops.Network.IsHostAddress(address);
+    public bool IsHosts(IpAddress address) => hops.Network.IsHostAddress(address.Ipv4);
 
     public DropReason Route(ref Packet packet, long now)
     {
-        uint destination = packet.Ip.Destination;
-        if (destination >> 28 == 0xE || destination == uint.MaxValue || IsHosts(destination))
+        IpAddress destination = packet.Ip.Destination;
+        if (destination.IsMulticast || destination == IpAddress.Broadcast || IsHosts(destination))
             return DropReason.NoRoute;
         ref readonly NextHop hop = ref hops.To(destination);
         DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived), now);

@@ -14,7 +14,7 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
     /// Decrements TTL and checks the size, before anything is rewritten: an ICMP error quotes the packet as its sender knows it
     /// (with the TTL already decremented, as Linux does). <paramref name="errorSource"/> is the address that an error comes from.
     /// </summary>
-    public DropReason TryPrepare(ref Packet packet, in NextHop hop, uint errorSource, long now)
+    public DropReason TryPrepare(ref Packet packet, in NextHop hop, IpAddress errorSource, long now)
     {
         if (hop.Leaving is null)
             return responder.Error(packet, errorSource, IcmpHeader.DestinationUnreachable, IcmpHeader.HostUnreachable, 0, now, DropReason.NoRoute);

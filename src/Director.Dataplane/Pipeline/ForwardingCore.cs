@@ -38,7 +38,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private EngineConfiguration? _configuration;
     private EngineInterface[] _interfaces = [];
     private NetworkView _network = NetworkView.Empty;
-    private uint[] _ourAddresses = [];
+    private IpAddress[] _ourAddresses = [];
     private RateEstimator _totalRates;
     private long _now;
     private long _nextEstimate;
@@ -76,7 +76,7 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public OwnedAddresses Owned { get; private set; } = OwnedAddresses.None;
 
-    public IReadOnlyDictionary<uint, MacAddress> ForeignClaims => _arp.Foreign;
+    public IReadOnlyDictionary<IpAddress, MacAddress> ForeignClaims => _arp.Foreign;
 
     public void Configure(EngineConfiguration configuration, EngineInterface[] interfaces)
     {
@@ -120,7 +120,7 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public void BeginProbe(IPAddress[] addresses)
     {
-        foreach (uint address in addresses.Select(ServiceTable.ToUInt32))
+        foreach (IpAddress address in addresses.Select(IpAddress.Of))
             _arp.Probe(address, HomeOf(address));
     }
 
@@ -129,9 +129,9 @@ public sealed class ForwardingCore : IConnectionExpiry
         List<AddressConflict> conflicts = [];
         foreach (IPAddress text in addresses)
         {
-            uint address = ServiceTable.ToUInt32(text);
+            IpAddress address = IpAddress.Of(text);
             bool answered = _arp.EndProbe(address, out MacAddress rival);
-            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address)) is { } onHost)
+            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address.Ipv4)) is { } onHost)
                 conflicts.Add(new AddressConflict(text, onHost.Name, null));
             else if (answered)
                 conflicts.Add(new AddressConflict(text, HomeOf(address).Name, rival.ToString()));
@@ -216,19 +216,19 @@ public sealed class ForwardingCore : IConnectionExpiry
         foreach (FloatingAddress floating in _configuration.FloatingAddresses)
         {
             if (Array.Find(_interfaces, candidate => candidate.Name == floating.Interface) is { } home)
-                owned.Add(new OwnedAddress(ServiceTable.ToUInt32(floating.Address), AddressRole.Floating, home));
+                owned.Add(new OwnedAddress(IpAddress.Of(floating.Address), AddressRole.Floating, home));
         }
         owned.AddRange(_services.Services
             .Where(service => service.Configuration.Key is { IsFirewallMark: false, Family: System.Net.Sockets.AddressFamily.InterNetwork })
-            .Select(service => ServiceTable.ToUInt32(service.Configuration.Key.Address!))
+            .Select(service => IpAddress.Of(service.Configuration.Key.Address!))
             .Distinct()
             .Select(address => new OwnedAddress(address, AddressRole.Virtual, HomeOf(address))));
         owned.AddRange(_configuration.LocalAddresses
-            .Select(ServiceTable.ToUInt32)
+            .Select(IpAddress.Of)
             .Select(address => new OwnedAddress(address, AddressRole.Local, HomeOf(address))));
         // What the host has configured stays the host's: two who answer are worse than one.
         OwnedAddresses before = Owned;
-        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address)));
+        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address.Ipv4)));
         _pipeline.Owned = _arp.Owned = Owned;
         _ourAddresses = [.. _interfaces.Select(AddressOn)];
         _hops.Update(_network, _interfaces, _ourAddresses);
@@ -240,12 +240,12 @@ public sealed class ForwardingCore : IConnectionExpiry
     }
 
     // On the interface whose subnet holds it, else on the first.
-    private EngineInterface HomeOf(uint address)
+    private EngineInterface HomeOf(IpAddress address)
     {
         foreach (EngineInterface candidate in _interfaces)
         {
-            if (AddressesOf(candidate).Any(own => own.Contains(address)) || _configuration!.FloatingAddresses.Any(floating =>
-                floating.Interface == candidate.Name && InSubnet(address, ServiceTable.ToUInt32(floating.Address), floating.PrefixLength)))
+            if (AddressesOf(candidate).Any(own => own.Contains(address.Ipv4)) || _configuration!.FloatingAddresses.Any(floating =>
+                floating.Interface == candidate.Name && address.IsIn(IpAddress.Of(floating.Address), floating.PrefixLength)))
             {
                 return candidate;
             }
@@ -253,12 +253,10 @@ public sealed class ForwardingCore : IConnectionExpiry
         return _interfaces[0];
     }
 
-    private static bool InSubnet(uint address, uint network, byte prefix) => prefix == 0 || ((address ^ network) >> (32 - prefix)) == 0;
-
     // What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's.
-    private uint AddressOn(EngineInterface on) =>
+    private IpAddress AddressOn(EngineInterface on) =>
         Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating)?.Address
-        ?? AddressesOf(on).Select(own => own.Address).FirstOrDefault();
+        ?? IpAddress.FromIpv4(AddressesOf(on).Select(own => own.Address).FirstOrDefault());
 
     private ImmutableArray<InterfaceAddress> AddressesOf(EngineInterface on) => _network.FindInterface(on.Index)?.Addresses ?? [];
 

@@ -147,8 +147,8 @@ public sealed class PacketPipeline(
     }
 
     // RFC 1812 section 5.3.7: martian sources. One of our own addresses as a source comes from a loop or a forger.
-    private bool IsPossibleSource(uint source) =>
-        source >> 24 is not (0 or 127) && source >> 28 != 0xE && source != uint.MaxValue && !Owned.Contains(source);
+    private bool IsPossibleSource(IpAddress source) =>
+        !source.IsLoopback && !source.IsMulticast && !(source.IsIpv4 && source.Ipv4 is < 1 << 24 or uint.MaxValue) && !Owned.Contains(source);
 
     private DropReason NotOurs()
     {

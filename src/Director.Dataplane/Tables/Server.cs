@@ -1,3 +1,4 @@
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tables;
@@ -12,15 +13,14 @@ public sealed class Server
     {
         Configuration = configuration;
         Slot = slot;
-        Address = ServiceTable.ToUInt32(configuration.Address);
+        Address = IpAddress.Of(configuration.Address);
     }
 
     public RealServer Configuration { get; private set; }
 
     public uint Slot { get; }
 
-    /// <summary>IPv4 address in host order.</summary>
-    public uint Address { get; }
+    public IpAddress Address { get; }
 
     public ushort Port => Configuration.Port;
 

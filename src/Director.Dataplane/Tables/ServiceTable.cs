@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
-using System.Net;
-using System.Net.Sockets;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tables;
@@ -13,7 +11,7 @@ namespace Director.Dataplane.Tables;
 /// </summary>
 public sealed class ServiceTable(ServerSlots slots)
 {
-    private readonly Dictionary<ulong, Service> _byAddress = [];
+    private readonly Dictionary<(byte Protocol, IpAddress Address, ushort Port), Service> _byAddress = [];
     private readonly Dictionary<ServiceKey, Service> _byKey = [];
     private readonly Server?[] _servers = new Server?[slots.Capacity];
     private readonly List<Service> _inOrder = [];
@@ -23,10 +21,8 @@ public sealed class ServiceTable(ServerSlots slots)
     public IReadOnlyList<Service> Services => _inOrder;
 
     /// <summary>Exact port first, then the service for every port, as IPVS looks them up.</summary>
-    public Service? Find(byte protocol, uint address, ushort port) =>
-        _byAddress.TryGetValue(Word(protocol, address, port), out Service? service) || _byAddress.TryGetValue(Word(protocol, address, 0), out service)
-            ? service
-            : null;
+    public Service? Find(byte protocol, IpAddress address, ushort port) =>
+        _byAddress.GetValueOrDefault((protocol, address, port)) ?? _byAddress.GetValueOrDefault((protocol, address, (ushort)0));
 
     public Service? Find(ServiceKey key) => _byKey.GetValueOrDefault(key);
 
@@ -75,8 +71,8 @@ public sealed class ServiceTable(ServerSlots slots)
             service = new Service(configuration);
             _byKey.Add(configuration.Key, service);
             _inOrder.Add(service);
-            if (TryWord(configuration.Key, out ulong word))
-                _byAddress.Add(word, service);
+            if (configuration.Key is { IsFirewallMark: false } key)
+                _byAddress.Add(AddressOf(key), service);
         }
 
         foreach (Server gone in service.Servers.ToArray())
@@ -99,8 +95,8 @@ public sealed class ServiceTable(ServerSlots slots)
             Delete(service, server);
         _byKey.Remove(service.Configuration.Key);
         _inOrder.Remove(service);
-        if (TryWord(service.Configuration.Key, out ulong word))
-            _byAddress.Remove(word);
+        if (service.Configuration.Key is { IsFirewallMark: false } key)
+            _byAddress.Remove(AddressOf(key));
     }
 
     private void Delete(Service service, Server server)
@@ -131,21 +127,5 @@ public sealed class ServiceTable(ServerSlots slots)
         return _servers[slot] = server;
     }
 
-    private static bool TryWord(ServiceKey key, out ulong word)
-    {
-        word = 0;
-        if (key.IsFirewallMark || key.Family != AddressFamily.InterNetwork)
-            return false;
-        word = Word((byte)key.Protocol, ToUInt32(key.Address), key.Port);
-        return true;
-    }
-
-    private static ulong Word(byte protocol, uint address, ushort port) => ((ulong)protocol << 48) | ((ulong)address << 16) | port;
-
-    /// <summary>An IPv4 address in host order.</summary>
-    public static uint ToUInt32(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        return address.TryWriteBytes(bytes, out int length) && length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : 0;
-    }
+    private static (byte, IpAddress, ushort) AddressOf(ServiceKey key) => ((byte)key.Protocol, IpAddress.Of(key.Address!), key.Port);
 }

@@ -31,7 +31,7 @@ public sealed class ConnectionAllocationTests
             test.Table[number].CountIn(40);
             if (client % 3 == round % 3)
                 test.Table.Remove(test.Table.Find(TestTable.Flow(client)));
-            test.Table.TryRead(number, out _);
+            test.Table.TryRead(number, out _, out _);
         }
         test.Pass(30);
         test.Table.Expire(test.Now, keeper, 100);

@@ -36,7 +36,7 @@ public sealed class SchedulerTests
             switch (random.Next(12))
             {
                 case 0 when servers.Length < 6:
-                    int number = Enumerable.Range(1, 9).First(n => !servers.Any(server => (server.Address & 0xFF) == 10 + n));
+                    int number = Enumerable.Range(1, 9).First(n => !servers.Any(server => (server.Address.Ipv4 & 0xFF) == 10 + n));
                     service.Add(new Server(Pools.RealServer(number, random.Next(4), (uint)random.Next(3)), 0));
                     break;
                 case 1 when some is not null:
