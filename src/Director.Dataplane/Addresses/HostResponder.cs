@@ -44,7 +44,7 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
     {
         if ((packet.Flags & TcpFlags.Rst) != 0)
             return because;
-        if (!_limit.TryTake(now))
+        if (!MayAnswer(now))
             return DropReason.AnswerRateLimited;
         _ = TcpHeader.TryParse(packet.Ip.Payload, out TcpHeader tcp, out _);
 
@@ -76,22 +76,37 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
     {
         if (packet.Ip.FragmentOffset != 0 || packet.Ethernet.Destination.IsMulticast || IsIcmpError(packet))
             return because;
-        if (!_limit.TryTake(now))
+        if (!MayAnswer(now))
             return DropReason.AnswerRateLimited;
 
-        int quoted = Math.Min(packet.Ip.TotalLength, LongestError - Ipv4Header.MinimumLength - IcmpHeader.HeaderLength);
-        int length = Ipv4Header.MinimumLength + IcmpHeader.HeaderLength + quoted;
-        Span<byte> wire = Begin(packet, length, out Span<byte> ip);
-        Ipv4Header.Write(ip, length, IpProtocol.Icmp, source.Ipv4, packet.Ip.V4.Source, tos: ErrorTypeOfService, id: ++_identification, dontFragment: false);
-        Span<byte> message = ip[Ipv4Header.MinimumLength..length];
-        IcmpHeader.Write(message, type, code);
-        packet.Ip.Packet[..quoted].CopyTo(message[IcmpHeader.HeaderLength..]);
-        _ = IcmpHeader.TryParse(message, out IcmpHeader icmp, out _);
-        icmp.Mtu = mtu;
-        icmp.RecomputeChecksum();
+        Span<byte> wire = Compose(packet.Ip.Packet, source, packet.Ip.Source, type, code, mtu);
+        EthernetHeader.Write(wire[VirtioNetHeader.Length..], packet.Ethernet.Source, packet.Frame.Arrived.AnswerMac, EtherType.Ipv4);
         counters.Answered++;
         output.Send(packet.Frame.Arrived, wire);
         return because;
+    }
+
+    /// <summary>Whether the rate limit lets one more RST or error pass, which then counts.</summary>
+    public bool MayAnswer(long now) => _limit.TryTake(now);
+
+    /// <summary>
+    /// A frame with an ICMP error about a packet, of which maybe only the start is there; its MAC addresses are the caller's to fill in.
+    /// </summary>
+    public Span<byte> Compose(ReadOnlySpan<byte> about, IpAddress source, IpAddress destination, byte type, byte code, ushort mtu)
+    {
+        int quoted = Math.Min(about.Length, LongestError - Ipv4Header.MinimumLength - IcmpHeader.HeaderLength);
+        int length = Ipv4Header.MinimumLength + IcmpHeader.HeaderLength + quoted;
+        Span<byte> wire = output.Reserve(EthernetHeader.Length + length);
+        EthernetHeader.Write(wire[VirtioNetHeader.Length..], default, default, EtherType.Ipv4);
+        Span<byte> ip = wire[(VirtioNetHeader.Length + EthernetHeader.Length)..];
+        Ipv4Header.Write(ip, length, IpProtocol.Icmp, source.Ipv4, destination.Ipv4, tos: ErrorTypeOfService, id: ++_identification, dontFragment: false);
+        Span<byte> message = ip[Ipv4Header.MinimumLength..];
+        IcmpHeader.Write(message, type, code);
+        about[..quoted].CopyTo(message[IcmpHeader.HeaderLength..]);
+        _ = IcmpHeader.TryParse(message, out IcmpHeader icmp, out _);
+        icmp.Mtu = mtu;
+        icmp.RecomputeChecksum();
+        return wire;
     }
 
     private static bool IsIcmpError(in Packet packet) =>

@@ -1,4 +1,5 @@
 using Director.Dataplane.Connections;
+using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
@@ -11,7 +12,7 @@ namespace Director.Dataplane.Forwarding;
 /// IPVS's: a packet counts even if it then cannot be sent.
 /// </summary>
 public sealed class ConnectionForwarder(
-    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, PipelineCounters counters)
+    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, TunnelTransmitter tunnels, PipelineCounters counters)
 {
     /// <summary>Ticks of the connection clock; set once a batch.</summary>
     public uint Ticks { get; set; }
@@ -66,12 +67,13 @@ public sealed class ConnectionForwarder(
         CountIn(ref connection.Record, server, packet.Ip.TotalLength);
         Advance(number, ref connection.Record, server, packet, PacketDirection.Input);
 
+        Forwarder method = Forwarder.For(connection.Record.Forwarding)!;
         ref readonly NextHop hop = ref hops.To(server.Address);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now, method.Overhead(packet, server));
         if (reason != DropReason.None)
             return reason;
-        Forwarder.For(connection.Record.Forwarding)!.ToServer(ref packet, connection, server);
-        reason = transmitter.Send(ref packet, hop, now);
+        method.ToServer(ref packet, connection, server);
+        reason = SendToServer(ref packet, method, server, hop, now);
         if (reason == DropReason.None)
             counters.Forwarded++;
         return reason;
@@ -95,6 +97,10 @@ public sealed class ConnectionForwarder(
             counters.Replies++;
         return reason;
     }
+
+    /// <summary>Sends what is prepared and rewritten, in the way of the method.</summary>
+    public DropReason SendToServer(ref Packet packet, Forwarder method, Server server, in NextHop hop, long now) =>
+        method.Method == ForwardingMethod.Tunnel ? tunnels.Send(ref packet, server, hop, now) : transmitter.Send(ref packet, hop, now);
 
     /// <summary>Counts a packet that belongs to the connection without being its flow's: a translated ICMP error.</summary>
     public void CountRelated(uint number, Server server, int bytes, PacketDirection direction)

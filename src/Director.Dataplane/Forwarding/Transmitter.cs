@@ -13,18 +13,20 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
     /// <summary>
     /// Decrements TTL and checks the size, before anything is rewritten: an ICMP error quotes the packet as its sender knows it
     /// (with the TTL already decremented, as Linux does). <paramref name="errorSource"/> is the address that an error comes from.
+    /// The packet is going to be longer by <paramref name="overhead"/>.
     /// </summary>
-    public DropReason TryPrepare(ref Packet packet, in NextHop hop, IpAddress errorSource, long now)
+    public DropReason TryPrepare(ref Packet packet, in NextHop hop, IpAddress errorSource, long now, int overhead = 0)
     {
         if (hop.Leaving is null)
             return responder.Error(packet, errorSource, IcmpHeader.DestinationUnreachable, IcmpHeader.HostUnreachable, 0, now, DropReason.NoRoute);
         if (packet.Ip.TimeToLive <= 1)
             return responder.Error(packet, errorSource, IcmpHeader.TimeExceeded, 0, 0, now, DropReason.TimeToLiveExceeded);
         packet.Ip.DecrementTimeToLive();
-        if (packet.Ip.DontFragment && LargestPiece(packet) > hop.Mtu)
+        int mtu = Math.Max(hop.Mtu - overhead, Fragmenter.SmallestMtu);
+        if (packet.Ip.DontFragment && LargestPiece(packet) > mtu)
         {
             return responder.Error(
-                packet, errorSource, IcmpHeader.DestinationUnreachable, IcmpHeader.FragmentationNeeded, (ushort)hop.Mtu, now, DropReason.TooBig);
+                packet, errorSource, IcmpHeader.DestinationUnreachable, IcmpHeader.FragmentationNeeded, (ushort)mtu, now, DropReason.TooBig);
         }
         return DropReason.None;
     }
@@ -73,7 +75,8 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
             new VirtioNetHeader(packet.Frame.Offload).GsoSize -= (ushort)excess;
     }
 
-    private static int LargestPiece(in Packet packet)
+    /// <summary>Total length of the packet, or of one segment of a super-frame's.</summary>
+    internal static int LargestPiece(in Packet packet)
     {
         if (packet.SegmentSize == 0)
             return packet.Ip.TotalLength;

@@ -1,6 +1,7 @@
 using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Forwarding;
+using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 
@@ -25,6 +26,7 @@ public sealed class PacketPipeline(
     ServiceTable services,
     ConnectionForwarder forwarder,
     IcmpTranslation icmp,
+    TunnelErrors tunnelErrors,
     Router router,
     Reassembler reassembler,
     Transmitter transmitter,
@@ -59,8 +61,9 @@ public sealed class PacketPipeline(
 
         // 2. Classify.
         bool owned = Owned.Contains(packet.Ip.Destination);
+        // (Tunnels may begin at an address of the host: then both hear of their errors.)
         if (!IsForUs(packet, owned))
-            return NotOurs();
+            return IsOwner && tunnelErrors.TryReport(packet, Now, out reason) ? reason : NotOurs();
         if (!IsOwner)
             return DropReason.NotOwner;
         if (!IsPossibleSource(packet.Ip.Source))
@@ -110,7 +113,7 @@ public sealed class PacketPipeline(
     {
         if (!IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader message, out DropReason reason))
             return reason;
-        if (message.IsError && icmp.TryTranslate(ref packet, message, Now, out reason))
+        if (message.IsError && (icmp.TryTranslate(ref packet, message, Now, out reason) || tunnelErrors.TryReport(packet, Now, out reason)))
             return reason;
         if (!owned)
             return router.Route(ref packet, Now);

@@ -1,3 +1,5 @@
+using Director.Dataplane.Pipeline;
+using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -21,4 +23,27 @@ public readonly record struct Wrapping(IpAddress Source, IpAddress Destination)
 
     /// <summary>Leaves the inner checksum to the tunnel's end (GUE only); null: it is complete.</summary>
     public RemoteChecksum? RemoteChecksum { get; init; }
+
+    /// <summary>
+    /// What the server's configuration asks for; the sender's side is not filled in. As in IPVS, <c>--tun-remcsum</c> matters for
+    /// packets whose checksum is not complete yet.
+    /// </summary>
+    public static Wrapping For(in Packet packet, Server server) => new(default, server.Address)
+    {
+        Flags = server.Configuration.TunnelFlags,
+        Port = server.Configuration.TunnelPort,
+        RemoteChecksum = LeavesChecksum(packet, server.Configuration) ? OffsetsIn(packet) : null,
+    };
+
+    // Segments of a super-frame are cut, and so completed, by us.
+    private static bool LeavesChecksum(in Packet packet, RealServer server) =>
+        packet.ChecksumIsPartial && packet.SegmentSize == 0
+        && server.TunnelType == TunnelType.Gue && (server.TunnelFlags & TunnelFlags.RemoteChecksum) != 0;
+
+    private static RemoteChecksum OffsetsIn(in Packet packet)
+    {
+        VirtioNetHeader offload = new(packet.Frame.Offload);
+        int start = offload.ChecksumStart - EthernetHeader.Length;
+        return new RemoteChecksum((ushort)start, (ushort)(start + offload.ChecksumOffset));
+    }
 }

@@ -1,0 +1,91 @@
+using Director.Dataplane.Connections;
+using Director.Dataplane.Pipeline;
+using Director.Dataplane.Tables;
+using Director.Dataplane.Wire;
+
+namespace Director.Dataplane.Forwarding.Tunnels;
+
+/// <summary>
+/// Sends packets to real servers inside others. The outer packet is a frame of its own, copied once; it may be fragmented if the inner
+/// one may. No card computes or cuts anything inside a tunnel for us (virtio-net has no such super-frames), so checksums
+/// that were left to it are completed and super-frames are cut before.
+/// </summary>
+public sealed class TunnelTransmitter(IFrameOutput output, NextHops hops, Transmitter transmitter, FlowHash hash)
+{
+    // Of one super-frame: with Linux's smallest TCP segments (48 bytes) 64 KB are 1365. More is an offload header that was made up.
+    private const int MostSegments = 2048;
+
+    private const int LargestPacket = 65_535;
+
+    private ushort _identification;
+
+    /// <summary>Wraps and sends a prepared packet; <paramref name="hop"/> leads to the server.</summary>
+    public DropReason Send(ref Packet packet, Server server, in NextHop hop, long now)
+    {
+        IpAddress source = hops.AddressOn(hop.Leaving!);
+        if (source.IsUnspecified || source.IsIpv4 != server.Address.IsIpv4)
+            return DropReason.NoRoute;
+        Wrapping wrapping = Wrapping.For(packet, server) with { Source = source, SourcePort = GueEncapsulation.SourcePort(FlowHashOf(packet.Flow)) };
+        Encapsulation encapsulation = Encapsulation.For(server.Configuration.TunnelType);
+        if (IsCut(packet))
+            return SendSegments(packet, encapsulation, wrapping, hop, now);
+
+        if (wrapping.RemoteChecksum is null && new VirtioNetHeader(packet.Frame.Offload).NeedsChecksum)
+            Fragmenter.CompleteChecksum(packet);
+        int overhead = encapsulation.Overhead(wrapping);
+        if (overhead + packet.Ip.TotalLength > LargestPacket)
+            return DropReason.TooBig;
+        Span<byte> wire = Reserve(overhead + packet.Ip.TotalLength, out Span<byte> outer);
+        packet.Ip.Packet.CopyTo(outer[overhead..]);
+        return SendWrapped(packet.Frame.Arrived, wire, outer, encapsulation, wrapping, hop, now);
+    }
+
+    private DropReason SendSegments(in Packet packet, Encapsulation encapsulation, in Wrapping wrapping, in NextHop hop, long now)
+    {
+        int overhead = encapsulation.Overhead(wrapping);
+        Segmenter segments = new(packet.Ip.Packet, packet.Ip.HeaderLength, packet.Ip.Protocol, SegmentSize(packet, hop.Mtu - overhead));
+        if (segments.Count > MostSegments)
+            return DropReason.OffloadInvalid;
+        while (segments.MoveNext())
+        {
+            Span<byte> wire = Reserve(overhead + segments.Length, out Span<byte> outer);
+            segments.Write(outer[overhead..]);
+            DropReason reason = SendWrapped(packet.Frame.Arrived, wire, outer, encapsulation, wrapping, hop, now);
+            if (reason != DropReason.None)
+                return reason;
+        }
+        return DropReason.None;
+    }
+
+    private DropReason SendWrapped(
+        EngineInterface arrived, Span<byte> wire, Span<byte> outer, Encapsulation encapsulation, in Wrapping wrapping, in NextHop hop, long now)
+    {
+        encapsulation.Write(outer, wrapping with { Identification = ++_identification });
+        Frame frame = new(wire, arrived);
+        EthernetHeader.Write(frame.Ethernet, default, default, wrapping.Destination.IsIpv4 ? EtherType.Ipv4 : EtherType.Ipv6);
+        _ = EthernetHeader.TryParse(frame.Ethernet, out EthernetHeader ethernet, out _);
+        return Packet.TryParse(frame, ethernet, out Packet wrapped, out DropReason reason) ? transmitter.Send(ref wrapped, hop, now) : reason;
+    }
+
+    private Span<byte> Reserve(int length, out Span<byte> outer)
+    {
+        Span<byte> wire = output.Reserve(EthernetHeader.Length + length);
+        outer = wire[(VirtioNetHeader.Length + EthernetHeader.Length)..];
+        return wire;
+    }
+
+    // Not what UDP fragmentation offload (the old one) makes: that is one datagram, whose fragments the outer ones are.
+    private static bool IsCut(in Packet packet) =>
+        packet.SegmentSize != 0 && (new VirtioNetHeader(packet.Frame.Offload).GsoType & ~VirtioNetGso.Ecn) != VirtioNetGso.Udp;
+
+    // A stream may be cut into smaller segments than its sender meant; datagrams may not, the outer packets are fragmented then.
+    private static int SegmentSize(in Packet packet, int mtu)
+    {
+        int excess = Transmitter.LargestPiece(packet) - mtu;
+        bool smaller = excess > 0 && excess < packet.SegmentSize && packet.Ip.Protocol == IpProtocol.Tcp;
+        return smaller ? packet.SegmentSize - excess : packet.SegmentSize;
+    }
+
+    private uint FlowHashOf(in FlowKey flow) =>
+        (uint)(hash.Of(hash.Word(flow.Source), hash.Word(flow.Destination), (uint)flow.SourcePort << 16 | flow.DestinationPort, flow.Protocol) >> 32);
+}
