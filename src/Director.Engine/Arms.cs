@@ -69,7 +69,7 @@ internal sealed class Arms : IDisposable
                 EngineMac = Names[i].AnswerMac,
                 InterfaceMac = Names[i].OwnMac,
                 Owned = owned,
-                HostAddresses = [.. network.HostAddresses, .. network.HostBroadcasts],
+                HostAddresses = [.. from host in (IpAddress[])[.. network.HostAddresses, .. network.HostBroadcasts] where host.IsIpv4 select host.Ipv4],
                 MasqueradeServers = masqueraded,
                 GatewayHere = core.Owned.IsGateway(Names[i]),
             };

@@ -4,6 +4,7 @@ using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Pipeline;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Engine;
@@ -191,7 +192,7 @@ internal sealed class EngineCore : IEngineCore
 
     private void ServeNeighbourRequests()
     {
-        while (_neighbours.TryTake(out int interfaceIndex, out uint address))
+        while (_neighbours.TryTake(out int interfaceIndex, out IpAddress address))
             _network?.Resolve(interfaceIndex, address);
     }
 

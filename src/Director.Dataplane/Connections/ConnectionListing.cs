@@ -1,3 +1,4 @@
+using System.Text;
 using Director.Model;
 
 namespace Director.Dataplane.Connections;
@@ -15,8 +16,8 @@ public static class ConnectionListing
         uint number = Math.Max(cursor, 1);
         for (; number <= table.Capacity && count < entries.Length; number++)
         {
-            if (table.TryRead(number, out ConnectionRecord record, out RecordAddresses addresses))
-                entries[count++] = Entry(table, new Connection(number, ref record, ref addresses), now);
+            if (table.TryRead(number, out ConnectionRecord record, out RecordExtension extension))
+                entries[count++] = Entry(table, new Connection(number, ref record, ref extension), now);
         }
         cursor = number <= table.Capacity ? number : 0;
         return count;
@@ -31,5 +32,7 @@ public static class ConnectionListing
         connection.Virtual.ToIPAddress(),
         connection.Record.VirtualPort,
         table.Servers[connection.Record.ServerSlot].Address.ToIPAddress(),
-        connection.Record.ServerPort);
+        connection.Record.ServerPort,
+        (connection.Record.Flags & ConnectionFlags.PersistenceData) != 0 ? "sip" : null,
+        (connection.Record.Flags & ConnectionFlags.PersistenceData) != 0 ? Encoding.ASCII.GetString(table.Templates.DataOf(connection.Number)) : null);
 }

@@ -21,7 +21,8 @@ public sealed class ConnectionMemory
         Records = memory.Slice<ConnectionRecord>(layout.RecordsOffset, layout.Records);
         In = memory.Slice<IndexBucket>(layout.InOffset, layout.Buckets);
         Out = memory.Slice<IndexBucket>(layout.OutOffset, layout.Buckets);
-        Addresses = memory.Slice<RecordAddresses>(layout.AddressesOffset, layout.Records);
+        Extensions = memory.Slice<RecordExtension>(layout.ExtensionsOffset, layout.Records);
+        PersistenceData = memory.Slice<PersistenceData>(layout.PersistenceOffset, layout.Records);
         Timeouts = new TimeoutHistory(_header, Changes(memory));
         Servers = new ServerSlots(memory.Slice<ServerSlot>(layout.SlotsOffset, layout.Slots));
     }
@@ -41,7 +42,9 @@ public sealed class ConnectionMemory
 
     internal Region<ConnectionRecord> Records { get; }
 
-    internal Region<RecordAddresses> Addresses { get; }
+    internal Region<RecordExtension> Extensions { get; }
+
+    internal Region<PersistenceData> PersistenceData { get; }
 
     internal Region<IndexBucket> In { get; }
 
@@ -81,7 +84,8 @@ public sealed class ConnectionMemory
             RecordsOffset = layout.RecordsOffset,
             InOffset = layout.InOffset,
             OutOffset = layout.OutOffset,
-            AddressesOffset = layout.AddressesOffset,
+            ExtensionsOffset = layout.ExtensionsOffset,
+            PersistenceOffset = layout.PersistenceOffset,
             TotalSize = layout.Size,
             Hash = hash,
             ClockShift = ConnectionClock.TickShift,
@@ -124,7 +128,7 @@ public sealed class ConnectionMemory
         MemoryLayout layout = possible ? MemoryLayout.ForLimit(header.RecordCount) : default;
         MemoryLayout stated = new(
             header.RecordCount, header.SlotCount, header.BucketCount, header.SlotsOffset, header.RecordsOffset, header.InOffset,
-            header.OutOffset, header.AddressesOffset, header.TotalSize);
+            header.OutOffset, header.ExtensionsOffset, header.PersistenceOffset, header.TotalSize);
         return possible && stated == layout
             ? layout
             : throw new InvalidDataException($"The header of the connection memory contradicts itself ({header.RecordCount} records, {header.TotalSize} bytes).");

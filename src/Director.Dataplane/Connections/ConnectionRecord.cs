@@ -56,6 +56,18 @@ public struct ConnectionRecord
     /// <summary>Tick of the server's last packet; of the creation before there was one.</summary>
     [FieldOffset(60)] public uint LastSeenOut;
 
+    /// <summary>A record for one packet, that is in no table.</summary>
+    internal static ConnectionRecord Passing(in FlowKey flow, uint serverSlot, ushort serverPort) => new()
+    {
+        ClientAddressWord = flow.IsIpv4 ? NetworkOrder.Swap(flow.Source.Ipv4) : 0,
+        VirtualAddressWord = flow.IsIpv4 ? NetworkOrder.Swap(flow.Destination.Ipv4) : 0,
+        PortsWord = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort),
+        ProtocolByte = flow.Protocol,
+        FlagBits = (ushort)(flow.IsIpv4 ? ConnectionFlags.InUse : ConnectionFlags.InUse | ConnectionFlags.Ipv6),
+        ServerSlot = serverSlot,
+        ServerPortWord = NetworkOrder.Swap(serverPort),
+    };
+
     public readonly ushort ClientPort => NetworkOrder.Swap(ClientPortWord);
 
     public readonly ushort VirtualPort => NetworkOrder.Swap(VirtualPortWord);

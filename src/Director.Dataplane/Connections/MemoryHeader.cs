@@ -40,6 +40,9 @@ internal struct MemoryHeader
     /// <summary>Entries in the list of timeout changes behind this header, at least 1.</summary>
     [FieldOffset(172)] public uint TimeoutChanges;
 
-    /// <summary>The addresses of IPv6 connections, one for each record.</summary>
-    [FieldOffset(176)] public long AddressesOffset;
+    /// <summary>The second lines of the records.</summary>
+    [FieldOffset(176)] public long ExtensionsOffset;
+
+    /// <summary>What persistence engines said of templates.</summary>
+    [FieldOffset(184)] public long PersistenceOffset;
 }

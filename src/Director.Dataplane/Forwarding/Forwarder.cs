@@ -22,10 +22,10 @@ public abstract class Forwarder
     public virtual int Overhead(in Packet packet, Server server) => 0;
 
     /// <summary>Rewrites a client's packet for the server. The frame's own addresses are the sender's business.</summary>
-    public abstract void ToServer(ref Packet packet, in Connection connection, Server server);
+    public abstract void ToServer(ref Packet packet, scoped Connection connection, Server server);
 
     /// <summary>Rewrites a server's packet for the client.</summary>
-    public abstract void ToClient(ref Packet packet, in Connection connection, Server server);
+    public abstract void ToClient(ref Packet packet, scoped Connection connection, Server server);
 
     private static Forwarder?[] Index(params ReadOnlySpan<Forwarder> all)
     {

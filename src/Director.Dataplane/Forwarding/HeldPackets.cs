@@ -59,7 +59,7 @@ public sealed class HeldPackets
             ref Held held = ref _held[i];
             if (held.Length == 0)
                 continue;
-            if (hops.Network.TryNeighbour(held.Leaving.Index, held.Neighbour.Ipv4, out MacAddress mac, out _))
+            if (hops.Network.TryNeighbour(held.Leaving.Index, held.Neighbour, out MacAddress mac, out _))
             {
                 Span<byte> wire = output.Reserve(held.Length - VirtioNetHeader.Length);
                 _bytes.AsSpan(i * LongestFrame, held.Length).CopyTo(wire);

@@ -75,7 +75,7 @@ public sealed class NextHops(NeighbourRequests requests)
     }
 
     /// <summary>Asks the kernel to find this neighbour.</summary>
-    public void AskFor(in NextHop hop) => requests.Add(hop.Leaving!.Index, hop.Neighbour.Ipv4);
+    public void AskFor(in NextHop hop) => requests.Add(hop.Leaving!.Index, hop.Neighbour);
 
     /// <summary>
     /// Every half minute: tells the kernel which neighbours are in use. Our packets pass it by, so it would not check
@@ -86,7 +86,7 @@ public sealed class NextHops(NeighbourRequests requests)
         foreach (ref Entry entry in _cache.AsSpan())
         {
             if (entry.Used && entry.Version == _version && entry.Hop.Leaving is { } leaving)
-                requests.Add(leaving.Index, entry.Hop.Neighbour.Ipv4);
+                requests.Add(leaving.Index, entry.Hop.Neighbour);
             entry.Used = false;
         }
     }
@@ -96,12 +96,12 @@ public sealed class NextHops(NeighbourRequests requests)
         entry.Destination = destination;
         entry.Version = _version;
         entry.Hop = default;
-        if (!_network.TryRoute(destination.Ipv4, out Route route) || Find(route.InterfaceIndex) is not { } leaving)
+        if (!_network.TryRoute(destination, out Route route) || Find(route.InterfaceIndex) is not { } leaving)
             return;
         entry.Hop.Leaving = leaving;
-        entry.Hop.Neighbour = IpAddress.FromIpv4(route.NextHop(destination.Ipv4));
+        entry.Hop.Neighbour = route.NextHop(destination);
         entry.Hop.Mtu = route.Mtu != 0 ? route.Mtu : MtuOf(leaving);
-        entry.Hop.Resolved = _network.TryNeighbour(leaving.Index, entry.Hop.Neighbour.Ipv4, out entry.Hop.Mac, out _);
+        entry.Hop.Resolved = _network.TryNeighbour(leaving.Index, entry.Hop.Neighbour, out entry.Hop.Mac, out _);
     }
 
     private EngineInterface? Find(int index)

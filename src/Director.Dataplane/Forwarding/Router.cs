@@ -10,7 +10,10 @@ namespace Director.Dataplane.Forwarding;
 public sealed class Router(NextHops hops, Transmitter transmitter, PipelineCounters counters)
 {
     /// <summary>An address that the host has configured: its traffic is its own.</summary>
-    public bool IsHosts(IpAddress address) => hops.Network.IsHostAddress(address.Ipv4);
+    public bool IsHosts(IpAddress address) => hops.Network.IsHostAddress(address);
+
+    /// <summary>What we call ourselves towards the hosts of a segment.</summary>
+    public IpAddress AddressOn(EngineInterface on) => hops.AddressOn(on);
 
     public DropReason Route(ref Packet packet, long now)
     {

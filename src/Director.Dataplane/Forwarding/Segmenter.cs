@@ -16,7 +16,6 @@ namespace Director.Dataplane.Forwarding;
 /// </summary>
 public ref struct Segmenter
 {
-    private const int Ipv6HeaderLength = 40;
     private const int TcpChecksum = 16;
     private const int UdpChecksum = 6;
     private const TcpFlags OnlyFirst = TcpFlags.Cwr;
@@ -27,6 +26,8 @@ public ref struct Segmenter
     private readonly int _headers;
     private readonly int _size;
     private readonly bool _tcp;
+    private readonly IpAddress _source;
+    private readonly IpAddress _destination;
     private int _index;
     private int _at;
 
@@ -41,6 +42,9 @@ public ref struct Segmenter
         _tcp = protocol == IpProtocol.Tcp;
         _headers = transportAt + (_tcp ? (packet[transportAt + 12] >> 4) * 4 : UdpHeader.HeaderLength);
         _size = segmentSize;
+        bool ipv4 = packet[0] >> 4 == 4;
+        _source = IpAddress.Read(ipv4 ? packet[12..16] : packet[8..24]);
+        _destination = IpAddress.Read(ipv4 ? packet[16..20] : packet[24..40]);
         _index = -1;
         _at = -segmentSize;
     }
@@ -73,16 +77,16 @@ public ref struct Segmenter
         WriteIpHeader(packet);
         Span<byte> segment = packet[_transport..];
         if (_tcp)
-            WriteTcpHeader(packet, segment);
+            WriteTcpHeader(segment);
         else
-            WriteUdpHeader(packet, segment);
+            WriteUdpHeader(segment);
     }
 
     private readonly void WriteIpHeader(Span<byte> packet)
     {
         if (packet[0] >> 4 != 4)
         {
-            BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)(packet.Length - Ipv6HeaderLength));
+            BinaryPrimitives.WriteUInt16BigEndian(packet[4..], (ushort)(packet.Length - Ipv6Header.MinimumLength));
             return;
         }
         ushort identification = BinaryPrimitives.ReadUInt16BigEndian(packet[4..]);
@@ -92,26 +96,23 @@ public ref struct Segmenter
         BinaryPrimitives.WriteUInt16BigEndian(packet[10..], Checksum.Compute(packet[.._transport]));
     }
 
-    private readonly void WriteTcpHeader(ReadOnlySpan<byte> packet, Span<byte> segment)
+    private readonly void WriteTcpHeader(Span<byte> segment)
     {
         uint sequence = BinaryPrimitives.ReadUInt32BigEndian(segment[4..]);
         BinaryPrimitives.WriteUInt32BigEndian(segment[4..], sequence + (uint)_at);
         TcpFlags absent = (_index == 0 ? TcpFlags.None : OnlyFirst) | (IsLast ? TcpFlags.None : OnlyLast);
         segment[13] &= (byte)~absent;
         BinaryPrimitives.WriteUInt16BigEndian(segment[TcpChecksum..], 0);
-        BinaryPrimitives.WriteUInt16BigEndian(segment[TcpChecksum..], ChecksumOf(packet, IpProtocol.Tcp, segment));
+        BinaryPrimitives.WriteUInt16BigEndian(segment[TcpChecksum..], Checksum.Transport(_source, _destination, IpProtocol.Tcp, segment));
     }
 
-    private static void WriteUdpHeader(ReadOnlySpan<byte> packet, Span<byte> segment)
+    private readonly void WriteUdpHeader(Span<byte> segment)
     {
         BinaryPrimitives.WriteUInt16BigEndian(segment[4..], (ushort)segment.Length);
         Span<byte> checksum = segment.Slice(UdpChecksum, sizeof(ushort));
         if (BinaryPrimitives.ReadUInt16BigEndian(checksum) == 0)
             return;
         checksum.Clear();
-        BinaryPrimitives.WriteUInt16BigEndian(checksum, Checksum.UdpWire(ChecksumOf(packet, IpProtocol.Udp, segment)));
+        BinaryPrimitives.WriteUInt16BigEndian(checksum, Checksum.UdpWire(Checksum.Transport(_source, _destination, IpProtocol.Udp, segment)));
     }
-
-    private static ushort ChecksumOf(ReadOnlySpan<byte> packet, byte protocol, ReadOnlySpan<byte> segment) =>
-        Checksum.Compute(segment, PseudoHeader.SumOf(packet, protocol, segment.Length));
 }

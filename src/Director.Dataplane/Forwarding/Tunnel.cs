@@ -19,11 +19,11 @@ public sealed class Tunnel : Forwarder
     public override int Overhead(in Packet packet, Server server) =>
         Encapsulation.For(server.Configuration.TunnelType).Overhead(Wrapping.For(packet, server));
 
-    public override void ToServer(ref Packet packet, in Connection connection, Server server)
+    public override void ToServer(ref Packet packet, scoped Connection connection, Server server)
     {
     }
 
-    public override void ToClient(ref Packet packet, in Connection connection, Server server)
+    public override void ToClient(ref Packet packet, scoped Connection connection, Server server)
     {
     }
 }

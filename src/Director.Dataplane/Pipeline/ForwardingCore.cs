@@ -22,6 +22,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     public const int TickMilliseconds = 100;
 
     private const int ExpiryBudget = 20_000;
+    private const int FlushBudget = 200_000;
     private const int RefreshNeighboursMilliseconds = 30_000;
 
     // After taking the addresses: at once, and again for those who missed it.
@@ -45,6 +46,9 @@ public sealed class ForwardingCore : IConnectionExpiry
     private long _nextEstimate;
     private long _nextRefresh;
     private long _ownedSince;
+
+    // The next connection to be looked at for its server's sake; 0: none.
+    private uint _flushFrom;
     private int _announcement = AnnouncementsAfterMilliseconds.Length;
 
     /// <param name="memory">New, or one with connections: they go on once the table that they belong to is applied.</param>
@@ -64,7 +68,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
         TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
         _pipeline = new PacketPipeline(
-            _arp, host, _connections, _services, _forwarder, icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Counters);
+            _arp, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host), icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
     public PipelineCounters Counters { get; } = new();
@@ -106,6 +110,7 @@ public sealed class ForwardingCore : IConnectionExpiry
             return Revision;
         _services.Apply(update);
         Revision = update.Revision;
+        _flushFrom = 1;
         Recount(_services.TakeRevived());
         RefreshAddresses();
         return Revision;
@@ -134,7 +139,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         {
             IpAddress address = IpAddress.Of(text);
             bool answered = _arp.EndProbe(address, out MacAddress rival);
-            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address.Ipv4)) is { } onHost)
+            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address)) is { } onHost)
                 conflicts.Add(new AddressConflict(text, onHost.Name, null));
             else if (answered)
                 conflicts.Add(new AddressConflict(text, HomeOf(address).Name, rival.ToString()));
@@ -153,6 +158,12 @@ public sealed class ForwardingCore : IConnectionExpiry
             return;
         _forwarder.Total = default;
         _totalRates.Zero();
+    }
+
+    public void SetSettings(Settings settings)
+    {
+        _services.Settings = settings;
+        _flushFrom = 1;
     }
 
     public Timeouts SetTimeouts(Timeouts change) => _connections.SetTimeouts(change, _forwarder.Ticks);
@@ -174,6 +185,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         BeginBatch(nowMilliseconds);
         _connections.Expire(_forwarder.Ticks, this, ExpiryBudget);
+        FlushDeleted();
         _held.Release(_hops, _output, Counters, _now);
         while (IsOwner && _announcement < AnnouncementsAfterMilliseconds.Length && _now - _ownedSince >= AnnouncementsAfterMilliseconds[_announcement])
         {
@@ -194,8 +206,26 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     bool IConnectionExpiry.Expired(uint number)
     {
+        if (_connections.Templates.IsInUse(number))
+            return false;
         _forwarder.Remove(number);
         return true;
+    }
+
+    // With expire_nodest_conn, connections end with their server: after a change of the table all are looked at, some with each tick.
+    private void FlushDeleted()
+    {
+        for (int budget = FlushBudget; _flushFrom != 0 && budget > 0; budget--)
+        {
+            uint number = _flushFrom;
+            _flushFrom = number < _connections.Capacity && _services.Settings.ExpireNodestConn ? number + 1 : 0;
+            ref ConnectionRecord connection = ref _connections[number];
+            if (_services.Settings.ExpireNodestConn && connection.IsInUse && !_connections.Templates.IsInUse(number)
+                && _services.ServerAt(connection.ServerSlot) is { IsDeleted: true })
+            {
+                _forwarder.Remove(number);
+            }
+        }
     }
 
     // Connections that were there before their server was: after an engine restart, above all.
@@ -206,7 +236,11 @@ public sealed class ForwardingCore : IConnectionExpiry
         for (uint number = 1; number <= _connections.Capacity; number++)
         {
             ref ConnectionRecord connection = ref _connections[number];
-            if (connection.IsInUse && _services.ServerAt(connection.ServerSlot) is { } server && revived.Contains(server))
+            if (!connection.IsInUse || _services.ServerAt(connection.ServerSlot) is not { } server || !revived.Contains(server))
+                continue;
+            if ((connection.Flags & ConnectionFlags.Template) != 0)
+                server.TemplateBound();
+            else
                 server.ConnectionBound(connection.IsActive);
         }
     }
@@ -231,7 +265,7 @@ public sealed class ForwardingCore : IConnectionExpiry
             .Select(address => new OwnedAddress(address, AddressRole.Local, HomeOf(address))));
         // What the host has configured stays the host's: two who answer are worse than one.
         OwnedAddresses before = Owned;
-        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address.Ipv4)));
+        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address)));
         _pipeline.Owned = _arp.Owned = Owned;
         _ourAddresses = [.. _interfaces.Select(AddressOn)];
         _hops.Update(_network, _interfaces, _ourAddresses);
@@ -247,7 +281,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         foreach (EngineInterface candidate in _interfaces)
         {
-            if (AddressesOf(candidate).Any(own => own.Contains(address.Ipv4)) || _configuration!.FloatingAddresses.Any(floating =>
+            if (AddressesOf(candidate).Any(own => own.Contains(address)) || _configuration!.FloatingAddresses.Any(floating =>
                 floating.Interface == candidate.Name && address.IsIn(IpAddress.Of(floating.Address), floating.PrefixLength)))
             {
                 return candidate;
@@ -259,7 +293,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     // What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's.
     private IpAddress AddressOn(EngineInterface on) =>
         Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating)?.Address
-        ?? IpAddress.FromIpv4(AddressesOf(on).Select(own => own.Address).FirstOrDefault());
+        ?? AddressesOf(on).Select(own => own.Address).FirstOrDefault();
 
     private ImmutableArray<InterfaceAddress> AddressesOf(EngineInterface on) => _network.FindInterface(on.Index)?.Addresses ?? [];
 

@@ -25,6 +25,7 @@ public sealed class PacketPipeline(
     ConnectionTable connections,
     ServiceTable services,
     ConnectionForwarder forwarder,
+    ConnectionScheduler scheduler,
     IcmpTranslation icmp,
     TunnelErrors tunnelErrors,
     Router router,
@@ -86,27 +87,25 @@ public sealed class PacketPipeline(
             if (number != 0)
                 return forwarder.ToClient(ref packet, number, Now);
 
+            if (services.FindOnePacketServer(packet.Flow.Source, packet.Flow.SourcePort) is { } server && packet.Flow.Protocol == IpProtocol.Udp)
+                return forwarder.ToClientOnce(ref packet, server, Now);
+
             // 4. Schedule (5 and 6, rewrite and emit, are the forwarder's).
-            if (owned && services.Find(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort) is { } service)
-                return Schedule(ref packet, service);
+            if (FindService(packet, owned) is { } service)
+            {
+                if (ConnectionForwarder.Opens(packet))
+                    return scheduler.Schedule(ref packet, service, owned ? packet.Ip.Destination : router.AddressOn(packet.Frame.Arrived), Now);
+                if (owned)
+                    return host.Reset(packet, Now, DropReason.NoConnection);
+            }
         }
         return owned ? AnswerAsHost(packet) : router.Route(ref packet, Now);
     }
 
-    private DropReason Schedule(ref Packet packet, Service service)
+    // A mark goes before the address, and is enough without one of ours: then the packet was to be routed through us.
+    private Service? FindService(in Packet packet, bool owned)
     {
-        bool tcp = packet.Ip.Protocol == IpProtocol.Tcp;
-        if (tcp && (packet.Flags & (TcpFlags.Syn | TcpFlags.Rst)) != TcpFlags.Syn)
-            return host.Reset(packet, Now, DropReason.NoConnection);
-        Server? server = service.Scheduler.Choose(service, packet.Flow);
-        if (server is null)
-        {
-            // As IPVS does, for TCP too.
-            return host.Error(
-                packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.PortUnreachable, 0, Now, DropReason.NoServerAvailable);
-        }
-        uint number = forwarder.Create(packet, service, server);
-        return number == 0 ? DropReason.ConnectionTableFull : forwarder.ToServer(ref packet, number, Now);
+        return owned ? services.Find(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort) : null;
     }
 
     private DropReason HandleIcmp(ref Packet packet, bool owned)

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Wire;
@@ -11,18 +12,35 @@ namespace Director.Dataplane.Tables;
 /// </summary>
 public sealed class ServiceTable(ServerSlots slots)
 {
+    private const ushort FtpDataPort = 20;
+    private const ushort FtpPort = 21;
+    private const ushort FirstUserPort = 1024;
+
     private readonly Dictionary<(byte Protocol, IpAddress Address, ushort Port), Service> _byAddress = [];
+    private readonly Dictionary<(uint Mark, bool Ipv4), Service> _byMark = [];
+    private readonly Dictionary<(IpAddress Address, ushort Port), Server> _onePacket = [];
     private readonly Dictionary<ServiceKey, Service> _byKey = [];
     private readonly Server?[] _servers = new Server?[slots.Capacity];
     private readonly List<Service> _inOrder = [];
     private readonly HashSet<Server> _revived = [];
+
+    /// <summary>IPVS's sysctls in force.</summary>
+    public Settings Settings { get; set; } = Settings.Default;
 
     /// <summary>In the order of addition.</summary>
     public IReadOnlyList<Service> Services => _inOrder;
 
     /// <summary>Exact port first, then the service for every port, as IPVS looks them up.</summary>
     public Service? Find(byte protocol, IpAddress address, ushort port) =>
-        _byAddress.GetValueOrDefault((protocol, address, port)) ?? _byAddress.GetValueOrDefault((protocol, address, (ushort)0));
+        _byAddress.GetValueOrDefault((protocol, address, port))
+        ?? FindFtp(protocol, address, port)
+        ?? _byAddress.GetValueOrDefault((protocol, address, (ushort)0));
+
+    /// <summary>The service of a firewall mark; 0 is no mark.</summary>
+    public Service? FindMark(uint mark, bool ipv4) => mark == 0 ? null : _byMark.GetValueOrDefault((mark, ipv4));
+
+    /// <summary>The one-packet service whose masqueraded server sent this: no connection says so.</summary>
+    public Server? FindOnePacketServer(IpAddress address, ushort port) => _onePacket.GetValueOrDefault((address, port));
 
     public Service? Find(ServiceKey key) => _byKey.GetValueOrDefault(key);
 
@@ -44,6 +62,7 @@ public sealed class ServiceTable(ServerSlots slots)
         }
         foreach (VirtualService configuration in update.Changed)
             Put(configuration);
+        IndexOnePacketServers();
     }
 
     /// <summary>
@@ -73,6 +92,8 @@ public sealed class ServiceTable(ServerSlots slots)
             _inOrder.Add(service);
             if (configuration.Key is { IsFirewallMark: false } key)
                 _byAddress.Add(AddressOf(key), service);
+            else
+                _byMark.Add(MarkOf(configuration.Key), service);
         }
 
         foreach (Server gone in service.Servers.ToArray())
@@ -97,6 +118,8 @@ public sealed class ServiceTable(ServerSlots slots)
         _inOrder.Remove(service);
         if (service.Configuration.Key is { IsFirewallMark: false } key)
             _byAddress.Remove(AddressOf(key));
+        else
+            _byMark.Remove(MarkOf(service.Configuration.Key));
     }
 
     private void Delete(Service service, Server server)
@@ -104,7 +127,7 @@ public sealed class ServiceTable(ServerSlots slots)
         service.Remove(server);
         server.IsDeleted = true;
         slots.Release(server.Slot);
-        if (server.Connections == 0)
+        if (server.References == 0)
             Forget(server);
     }
 
@@ -126,6 +149,31 @@ public sealed class ServiceTable(ServerSlots slots)
             _revived.Add(server);
         return _servers[slot] = server;
     }
+
+    // Data connections of FTP, in both of its modes, go with their control connection's template. (So in IPVS; a service without
+    // persistence has no use for them.)
+    private Service? FindFtp(byte protocol, IpAddress address, ushort port) =>
+        protocol == IpProtocol.Tcp && port is FtpDataPort or >= FirstUserPort && _byAddress.GetValueOrDefault((protocol, address, FtpPort)) is { Persistence: not null } ftp
+            ? ftp
+            : null;
+
+    // A server is one of the one-packet services of several? The last one to come answers for it.
+    private void IndexOnePacketServers()
+    {
+        _onePacket.Clear();
+        foreach (Service service in _inOrder)
+        {
+            if (!service.SchedulesEachPacket(IpProtocol.Udp))
+                continue;
+            foreach (Server server in service.Servers)
+            {
+                if (server.Forwarding == ForwardingMethod.Masquerade)
+                    _onePacket[(server.Address, server.Port != 0 ? server.Port : service.Configuration.Key.Port)] = server;
+            }
+        }
+    }
+
+    private static (uint, bool) MarkOf(ServiceKey key) => (key.Mark, key.Family == AddressFamily.InterNetwork);
 
     private static (byte, IpAddress, ushort) AddressOf(ServiceKey key) => ((byte)key.Protocol, IpAddress.Of(key.Address!), key.Port);
 }

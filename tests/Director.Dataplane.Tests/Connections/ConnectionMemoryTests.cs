@@ -19,7 +19,7 @@ public sealed class ConnectionMemoryTests
 
     [Fact]
     public void Four_million_connections_take_what_the_documentation_says() =>
-        Assert.Equal(4096 + (8L << 20) + (256L << 20) + (64L << 20) + (64L << 20) + (256L << 20), ConnectionMemory.SizeFor(1 << 22));
+        Assert.Equal(4096 + (8L << 20) + (256L << 20) + (64L << 20) + (64L << 20) + (256L << 20) + (1024L << 20), ConnectionMemory.SizeFor(1 << 22));
 
     [Fact]
     public unsafe void The_parts_have_the_sizes_that_the_documentation_says()
@@ -30,7 +30,8 @@ public sealed class ConnectionMemoryTests
         Assert.Equal(1024, sizeof(MemoryHeader));
         Assert.Equal(16, sizeof(TimeoutChange));
         Assert.Equal(80, sizeof(FlowHash));
-        Assert.Equal(64, sizeof(RecordAddresses));
+        Assert.Equal(64, sizeof(RecordExtension));
+        Assert.Equal(256, sizeof(PersistenceData));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class ConnectionReaderTests
         {
             for (uint number = 1; number <= table.Capacity; number++)
             {
-                if (!table.TryRead(number, out ConnectionRecord copy, out RecordAddresses addresses))
+                if (!table.TryRead(number, out ConnectionRecord copy, out RecordExtension addresses))
                     continue;
                 read++;
                 FlowKey flow = new Connection(number, ref copy, ref addresses).Flow;

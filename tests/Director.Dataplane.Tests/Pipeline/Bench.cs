@@ -50,18 +50,18 @@ internal sealed class Bench : IFrameOutput
             Interfaces);
         Network = new NetworkView(
             [
-                new NetworkInterface(2, "c0") { Mtu = 1500, IsUp = true, HasCarrier = true, Addresses = [new InterfaceAddress(Ip("10.1.0.1"), 16)] },
-                new NetworkInterface(3, "r0") { Mtu = serverMtu, IsUp = true, HasCarrier = true, Addresses = [new InterfaceAddress(Ip("10.2.0.1"), 16)] },
+                new NetworkInterface(2, "c0") { Mtu = 1500, IsUp = true, HasCarrier = true, Addresses = [new InterfaceAddress(Address("10.1.0.1"), 16)] },
+                new NetworkInterface(3, "r0") { Mtu = serverMtu, IsUp = true, HasCarrier = true, Addresses = [new InterfaceAddress(Address("10.2.0.1"), 16)] },
             ],
             [],
             [
-                new Route(Ip("10.1.0.0"), 16, RouteKind.Unicast, 2),
-                new Route(Ip("10.2.0.0"), 16, RouteKind.Unicast, 3),
-                new Route(0, 0, RouteKind.Unicast, 2, Gateway: Ip("10.1.0.2")),
+                new Route(Address("10.1.0.0"), 16, RouteKind.Unicast, 2),
+                new Route(Address("10.2.0.0"), 16, RouteKind.Unicast, 3),
+                new Route(Address("0.0.0.0"), 0, RouteKind.Unicast, 2, Gateway: Address("10.1.0.2")),
             ],
             [
-                new Neighbour(2, ClientAddress, ClientMac, NeighbourState.Reachable),
-                .. Enumerable.Range(1, 4).Select(i => new Neighbour(3, ServerAddress(i), ServerMac(i), NeighbourState.Reachable)),
+                new Neighbour(2, IpAddress.FromIpv4(ClientAddress), ClientMac, NeighbourState.Reachable),
+                .. Enumerable.Range(1, 4).Select(i => new Neighbour(3, IpAddress.FromIpv4(ServerAddress(i)), ServerMac(i), NeighbourState.Reachable)),
             ]);
         Core.Update(Network);
         Core.Own(true);
@@ -82,6 +82,8 @@ internal sealed class Bench : IFrameOutput
     public long Now { get; set; } = 1_000_000;
 
     public static uint Ip(string text) => IpAddress.Of(IPAddress.Parse(text)).Ipv4;
+
+    public static IpAddress Address(string text) => IpAddress.FromIpv4(Ip(text));
 
     public static uint ServerAddress(int number) => Ip("10.2.0.10") + (uint)number;
 

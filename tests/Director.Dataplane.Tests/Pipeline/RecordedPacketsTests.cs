@@ -139,11 +139,11 @@ public sealed class RecordedPacketsTests
         bench.Update(new NetworkView(
             bench.Network.Interfaces,
             [],
-            [new Route(Bench.Ip("10.1.0.0"), 16, RouteKind.Unicast, 2), new Route(Bench.Ip("10.2.0.0"), 16, RouteKind.Unicast, 3)],
+            [new Route(Bench.Address("10.1.0.0"), 16, RouteKind.Unicast, 2), new Route(Bench.Address("10.2.0.0"), 16, RouteKind.Unicast, 3)],
             [
-                new Neighbour(2, Bench.Ip("10.1.128.5"), Bench.ClientMac, NeighbourState.Reachable),
-                new Neighbour(2, Bench.Ip("10.1.128.6"), Bench.ClientMac, NeighbourState.Reachable),
-                new Neighbour(3, Bench.ServerAddress(1), Bench.ServerMac(1), NeighbourState.Reachable),
+                new Neighbour(2, IpAddress.FromIpv4(Bench.Ip("10.1.128.5")), Bench.ClientMac, NeighbourState.Reachable),
+                new Neighbour(2, IpAddress.FromIpv4(Bench.Ip("10.1.128.6")), Bench.ClientMac, NeighbourState.Reachable),
+                new Neighbour(3, IpAddress.FromIpv4(Bench.ServerAddress(1)), Bench.ServerMac(1), NeighbourState.Reachable),
             ]));
         bench.Apply(Recording.TunnelNames.Contains(scenario) ? Tunnelled(scenario) : scenario.Contains("_DR", StringComparison.Ordinal) ? Direct : scenario == "no_rs_available_tcp" ? NatQuiesced : Nat);
         // The recordings of ICMP errors begin after their connection did.

@@ -196,8 +196,8 @@ public sealed class TunnelTests
         Bench bench = Start(server: 9);
         Assert.Empty(bench.Receive(Bench.Client, Tcp(bench, TcpFlags.Syn)));
         NetworkView found = new(
-            bench.Network.Interfaces, [], [new Route(Bench.Ip("10.2.0.0"), 16, RouteKind.Unicast, 3)],
-            [new Neighbour(3, Bench.ServerAddress(9), Bench.ServerMac(9), NeighbourState.Reachable)]);
+            bench.Network.Interfaces, [], [new Route(Bench.Address("10.2.0.0"), 16, RouteKind.Unicast, 3)],
+            [new Neighbour(3, IpAddress.FromIpv4(Bench.ServerAddress(9)), Bench.ServerMac(9), NeighbourState.Reachable)]);
         Sent sent = Assert.Single(bench.Update(found));
         Assert.Equal((Bench.ServerMac(9), Bench.ServerAddress(9)), (sent.EthernetHeader.Destination, sent.Ip.Destination));
         Assert.Equal(Bench.Vip, Inner(sent, 20).Destination);

@@ -34,7 +34,7 @@ public sealed class GueEncapsulation : Encapsulation
         GueHeader.Write(datagram[UdpHeader.HeaderLength..], innerProtocol, wrapping.RemoteChecksum);
         if ((wrapping.Flags & (TunnelFlags.Checksum | TunnelFlags.RemoteChecksum)) == 0)
             return;
-        uint pseudo = PseudoHeader.SumOf(packet, IpProtocol.Udp, datagram.Length);
-        BinaryPrimitives.WriteUInt16BigEndian(datagram[UdpChecksum..], Checksum.UdpWire(Checksum.Compute(datagram, pseudo)));
+        ushort checksum = Checksum.UdpWire(Checksum.Transport(wrapping.Source, wrapping.Destination, IpProtocol.Udp, datagram));
+        BinaryPrimitives.WriteUInt16BigEndian(datagram[UdpChecksum..], checksum);
     }
 }

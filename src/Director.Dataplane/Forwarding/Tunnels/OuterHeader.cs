@@ -9,14 +9,13 @@ namespace Director.Dataplane.Forwarding.Tunnels;
 /// </summary>
 internal static class OuterHeader
 {
-    private const int Ipv6Length = 40;
     private const byte EcnMask = 0x03;
     private const byte EcnCapable0 = 0x02;
     private const byte CongestionExperienced = 0x03;
     private const byte DontFragmentBit = 0x40;
 
     /// <summary>Bytes of a header to that address.</summary>
-    public static int LengthTo(IpAddress destination) => destination.IsIpv4 ? Ipv4Header.MinimumLength : Ipv6Length;
+    public static int LengthTo(IpAddress destination) => destination.IsIpv4 ? Ipv4Header.MinimumLength : Ipv6Header.MinimumLength;
 
     public static bool IsIpv4(ReadOnlySpan<byte> packet) => packet[0] >> 4 == 4;
 
@@ -30,7 +29,7 @@ internal static class OuterHeader
         typeOfService = WithOuterEcn(typeOfService);
         if (!wrapping.Destination.IsIpv4)
         {
-            WriteIpv6(packet, protocol, typeOfService, timeToLive, wrapping);
+            Ipv6Header.Write(packet, packet.Length, protocol, wrapping.Source, wrapping.Destination, timeToLive, typeOfService);
             return;
         }
         Ipv4Header.Write(
@@ -41,15 +40,4 @@ internal static class OuterHeader
     // RFC 3168 section 9.1.1, full functionality: congestion that the packet met before the tunnel is not the tunnel's.
     private static byte WithOuterEcn(byte inner) =>
         (inner & EcnMask) == CongestionExperienced ? (byte)((inner & ~EcnMask) | EcnCapable0) : inner;
-
-    // RFC 8200 section 3; flow label 0, as IPVS has it.
-    private static void WriteIpv6(Span<byte> packet, byte protocol, byte trafficClass, byte hopLimit, in Wrapping wrapping)
-    {
-        BinaryPrimitives.WriteUInt32BigEndian(packet, 6u << 28 | (uint)trafficClass << 20);
-        BinaryPrimitives.WriteUInt16BigEndian(packet[4..], checked((ushort)(packet.Length - Ipv6Length)));
-        packet[6] = protocol;
-        packet[7] = hopLimit;
-        wrapping.Source.Write(packet[8..]);
-        wrapping.Destination.Write(packet[24..]);
-    }
 }
