@@ -43,11 +43,11 @@ public static class AddressTranslation
         Span<byte> field = segment.Slice(udp ? UdpChecksum : TcpChecksum, 2);
         ushort checksum = BinaryPrimitives.ReadUInt16BigEndian(field);
         if (packet.ChecksumIsPartial)
-            checksum = Checksum.ReplacePartial(checksum, fromAddress.Ipv4, toAddress.Ipv4);
+            checksum = Checksum.ReplacePartial(checksum, fromAddress, toAddress);
         else if (udp && checksum == 0)
             checksum = packet.SegmentSize != 0 ? (ushort)0 : Checksum.UdpWire(ComputeUdp(packet, field));
         else
-            checksum = Checksum.Replace(Checksum.Replace(checksum, fromAddress.Ipv4, toAddress.Ipv4), fromPort, toPort) is var replaced && udp
+            checksum = Checksum.Replace(Checksum.Replace(checksum, fromAddress, toAddress), fromPort, toPort) is var replaced && udp
                 ? Checksum.UdpWire(replaced)
                 : replaced;
         BinaryPrimitives.WriteUInt16BigEndian(field, checksum);
@@ -57,6 +57,6 @@ public static class AddressTranslation
     {
         field.Clear();
         _ = UdpHeader.TryParse(packet.Ip.Payload, out UdpHeader udp, out _);
-        return Checksum.Transport(packet.Ip.V4.Source, packet.Ip.V4.Destination, IpProtocol.Udp, udp.Datagram);
+        return Checksum.Transport(packet.Ip.Source, packet.Ip.Destination, IpProtocol.Udp, udp.Datagram);
     }
 }

@@ -136,7 +136,7 @@ public sealed class ConnectionForwarder(
         server.Service.Counters.CountOut(packet.Ip.TotalLength);
         Total.CountOut(packet.Ip.TotalLength);
         ref readonly NextHop hop = ref hops.To(packet.Ip.Destination);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived), now);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), now);
         if (reason != DropReason.None)
             return reason;
         AddressTranslation.ReplaceSource(ref packet, IpAddress.Of(key.Address!), key.Port != 0 ? key.Port : packet.Flow.SourcePort);
@@ -155,7 +155,7 @@ public sealed class ConnectionForwarder(
         Advance(number, ref connection.Record, server, packet, PacketDirection.Output);
 
         ref readonly NextHop hop = ref hops.To(packet.Ip.Destination);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived), now);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), now);
         if (reason != DropReason.None)
             return reason;
         Forwarder.For(connection.Record.Forwarding)!.ToClient(ref packet, connection, server);

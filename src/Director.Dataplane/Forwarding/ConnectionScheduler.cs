@@ -25,8 +25,7 @@ public sealed class ConnectionScheduler(
         if (server is null)
         {
             // As IPVS does, for TCP too.
-            return host.Error(
-                packet, errorSource, IcmpHeader.DestinationUnreachable, IcmpHeader.PortUnreachable, 0, now, DropReason.NoServerAvailable);
+            return host.Error(packet, errorSource, IcmpProblem.PortUnreachable, now, DropReason.NoServerAvailable);
         }
         if (service.Persistence is not null && template == 0)
             return DropReason.ConnectionTableFull;

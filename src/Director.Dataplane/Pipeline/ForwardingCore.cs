@@ -30,7 +30,9 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     private readonly ConnectionTable _connections;
     private readonly ServiceTable _services;
+    private readonly AddressClaims _claims = new();
     private readonly ArpResponder _arp;
+    private readonly NeighborResponder _neighbors;
     private readonly NextHops _hops;
     private readonly HeldPackets _held = new();
     private readonly ConnectionForwarder _forwarder;
@@ -40,7 +42,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private EngineConfiguration? _configuration;
     private EngineInterface[] _interfaces = [];
     private NetworkView _network = NetworkView.Empty;
-    private IpAddress[] _ourAddresses = [];
+    private (IpAddress V4, IpAddress V6)[] _ourAddresses = [];
     private RateEstimator _totalRates;
     private long _now;
     private long _nextEstimate;
@@ -58,7 +60,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         _now = nowMilliseconds;
         _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
         _services = new ServiceTable(memory.Servers);
-        _arp = new ArpResponder(output, Counters);
+        _arp = new ArpResponder(_claims, output, Counters);
+        _neighbors = new NeighborResponder(_claims, output, Counters);
         _hops = new NextHops(requests);
         HostResponder host = new(output, Counters);
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
@@ -68,7 +71,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
         TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
         _pipeline = new PacketPipeline(
-            _arp, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host), icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Counters);
+            _arp, _neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host),
+            icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
     public PipelineCounters Counters { get; } = new();
@@ -83,7 +87,7 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public OwnedAddresses Owned { get; private set; } = OwnedAddresses.None;
 
-    public IReadOnlyDictionary<IpAddress, MacAddress> ForeignClaims => _arp.Foreign;
+    public IReadOnlyDictionary<IpAddress, MacAddress> ForeignClaims => _claims.Foreign;
 
     public void Configure(EngineConfiguration configuration, EngineInterface[] interfaces)
     {
@@ -123,13 +127,19 @@ public sealed class ForwardingCore : IConnectionExpiry
             _ownedSince = _now;
             _announcement = 0;
         }
-        IsOwner = _pipeline.IsOwner = _arp.IsOwner = owner;
+        IsOwner = _pipeline.IsOwner = _claims.IsOwner = owner;
     }
 
     public void BeginProbe(IPAddress[] addresses)
     {
         foreach (IpAddress address in addresses.Select(IpAddress.Of))
-            _arp.Probe(address, HomeOf(address));
+        {
+            _claims.BeginProbe(address);
+            if (address.IsIpv4)
+                _arp.Probe(address, HomeOf(address));
+            else
+                _neighbors.Probe(address, HomeOf(address));
+        }
     }
 
     public AddressConflict[] EndProbe(IPAddress[] addresses)
@@ -138,7 +148,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         foreach (IPAddress text in addresses)
         {
             IpAddress address = IpAddress.Of(text);
-            bool answered = _arp.EndProbe(address, out MacAddress rival);
+            bool answered = _claims.EndProbe(address, out MacAddress rival);
             if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address)) is { } onHost)
                 conflicts.Add(new AddressConflict(text, onHost.Name, null));
             else if (answered)
@@ -190,7 +200,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         while (IsOwner && _announcement < AnnouncementsAfterMilliseconds.Length && _now - _ownedSince >= AnnouncementsAfterMilliseconds[_announcement])
         {
             _announcement++;
-            _arp.AnnounceAll();
+            foreach (OwnedAddress address in Owned.All)
+                Announce(address);
         }
         if (_now >= _nextEstimate)
         {
@@ -256,7 +267,7 @@ public sealed class ForwardingCore : IConnectionExpiry
                 owned.Add(new OwnedAddress(IpAddress.Of(floating.Address), AddressRole.Floating, home));
         }
         owned.AddRange(_services.Services
-            .Where(service => service.Configuration.Key is { IsFirewallMark: false, Family: System.Net.Sockets.AddressFamily.InterNetwork })
+            .Where(service => !service.Configuration.Key.IsFirewallMark)
             .Select(service => IpAddress.Of(service.Configuration.Key.Address!))
             .Distinct()
             .Select(address => new OwnedAddress(address, AddressRole.Virtual, HomeOf(address))));
@@ -266,13 +277,13 @@ public sealed class ForwardingCore : IConnectionExpiry
         // What the host has configured stays the host's: two who answer are worse than one.
         OwnedAddresses before = Owned;
         Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address)));
-        _pipeline.Owned = _arp.Owned = Owned;
-        _ourAddresses = [.. _interfaces.Select(AddressOn)];
+        _pipeline.Owned = _claims.Owned = Owned;
+        _ourAddresses = [.. _interfaces.Select(each => (AddressOn(each, ipv4: true), AddressOn(each, ipv4: false)))];
         _hops.Update(_network, _interfaces, _ourAddresses);
         foreach (OwnedAddress added in Owned.All)
         {
             if (IsOwner && !before.Contains(added.Address))
-                _arp.Announce(added);
+                Announce(added);
         }
     }
 
@@ -291,9 +302,17 @@ public sealed class ForwardingCore : IConnectionExpiry
     }
 
     // What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's.
-    private IpAddress AddressOn(EngineInterface on) =>
-        Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating)?.Address
-        ?? AddressesOf(on).Select(own => own.Address).FirstOrDefault();
+    private IpAddress AddressOn(EngineInterface on, bool ipv4) =>
+        Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating && address.Address.IsIpv4 == ipv4)?.Address
+        ?? AddressesOf(on).Select(own => own.Address).Where(own => own.IsIpv4 == ipv4).OrderBy(own => own.IsLinkLocal).FirstOrDefault();
+
+    private void Announce(OwnedAddress address)
+    {
+        if (address.Address.IsIpv4)
+            _arp.Announce(address);
+        else
+            _neighbors.Announce(address);
+    }
 
     private ImmutableArray<InterfaceAddress> AddressesOf(EngineInterface on) => _network.FindInterface(on.Index)?.Addresses ?? [];
 

@@ -28,7 +28,7 @@ public ref struct Packet
         packet = default;
         packet.Frame = frame;
         packet.Ethernet = ethernet;
-        if (!IpHeader.TryParse(ethernet.Payload, out packet.Ip, out reason))
+        if (!IpHeader.TryParse(ethernet.EtherType, ethernet.Payload, out packet.Ip, out reason))
             return false;
 
         if (!packet.TryParseOffload())
@@ -54,7 +54,7 @@ public ref struct Packet
         int end = EthernetHeader.Length + Ip.TotalLength;
         bool possible = !Ip.IsFragment && offload.IsConsistent(end) && offload.HeaderLength <= end
             && (!offload.NeedsChecksum || offload.ChecksumStart >= transport)
-            && (!offload.IsGso || offload.Segments(Ip.Protocol));
+            && (!offload.IsGso || offload.Segments(Ip.Protocol, Ip.IsIpv4));
         if (!possible)
             return false;
         ChecksumIsPartial = offload.NeedsChecksum && offload.ChecksumStart == transport;

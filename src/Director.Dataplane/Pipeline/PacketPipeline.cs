@@ -10,7 +10,7 @@ namespace Director.Dataplane.Pipeline;
 /// <summary>
 /// The packet's way, in order:
 /// <list type="number">
-/// <item>parse: Ethernet, ARP, IPv4, TCP, UDP, ICMP; what contradicts itself is dropped and counted;</item>
+/// <item>parse: Ethernet, ARP, IPv4, IPv6, TCP, UDP, ICMP; what contradicts itself is dropped and counted;</item>
 /// <item>classify: is it for an address of ours, or for us as a gateway? The host's own traffic is none of our business;</item>
 /// <item>look up: the connection that it belongs to, from the client's or from the server's side;</item>
 /// <item>schedule: no connection, but a service: choose a real server, make the connection;</item>
@@ -21,6 +21,7 @@ namespace Director.Dataplane.Pipeline;
 /// </summary>
 public sealed class PacketPipeline(
     ArpResponder arp,
+    NeighborResponder neighbors,
     HostResponder host,
     ConnectionTable connections,
     ServiceTable services,
@@ -50,15 +51,17 @@ public sealed class PacketPipeline(
 
     private DropReason Handle(in Frame frame)
     {
-        // 1. Parse. (IPv6 takes its place beside IPv4 here.)
+        // 1. Parse.
         if (!EthernetHeader.TryParse(frame.Ethernet, out EthernetHeader ethernet, out DropReason reason))
             return reason;
         if (ethernet.EtherType == EtherType.Arp)
             return arp.Receive(frame, ethernet, Now);
-        if (ethernet.EtherType != EtherType.Ipv4)
+        if (ethernet.EtherType is not (EtherType.Ipv4 or EtherType.Ipv6))
             return NotOurs();
         if (!Packet.TryParse(frame, ethernet, out Packet packet, out reason))
             return reason;
+        if (NeighborResponder.Takes(packet))
+            return neighbors.Receive(packet, Now);
 
         // 2. Classify.
         bool owned = Owned.Contains(packet.Ip.Destination);
@@ -72,7 +75,7 @@ public sealed class PacketPipeline(
         if (packet.Ip.IsFragment)
             return reassembler.TryComplete(packet, Now, out Frame whole, out reason) ? Handle(whole) : reason;
 
-        return packet.Ip.Protocol == IpProtocol.Icmp ? HandleIcmp(ref packet, owned) : HandleFlow(ref packet, owned);
+        return packet.Ip.IsIcmp ? HandleIcmp(ref packet, owned) : HandleFlow(ref packet, owned);
     }
 
     private DropReason HandleFlow(ref Packet packet, bool owned)
@@ -94,7 +97,7 @@ public sealed class PacketPipeline(
             if (FindService(packet, owned) is { } service)
             {
                 if (ConnectionForwarder.Opens(packet))
-                    return scheduler.Schedule(ref packet, service, owned ? packet.Ip.Destination : router.AddressOn(packet.Frame.Arrived), Now);
+                    return scheduler.Schedule(ref packet, service, owned ? packet.Ip.Destination : router.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), Now);
                 if (owned)
                     return host.Reset(packet, Now, DropReason.NoConnection);
             }
@@ -110,13 +113,13 @@ public sealed class PacketPipeline(
 
     private DropReason HandleIcmp(ref Packet packet, bool owned)
     {
-        if (!IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader message, out DropReason reason))
+        if (!IcmpMessage.TryParse(packet.Ip, out IcmpMessage message, out DropReason reason))
             return reason;
         if (message.IsError && (icmp.TryTranslate(ref packet, message, Now, out reason) || tunnelErrors.TryReport(packet, Now, out reason)))
             return reason;
         if (!owned)
             return router.Route(ref packet, Now);
-        return message.Type == IcmpHeader.Echo ? Echo(ref packet) : DropReason.NoService;
+        return message.IsEchoRequest ? Echo(ref packet) : DropReason.NoService;
     }
 
     private DropReason Echo(ref Packet packet)
@@ -131,10 +134,8 @@ public sealed class PacketPipeline(
     private DropReason AnswerAsHost(in Packet packet) => packet.Ip.Protocol switch
     {
         IpProtocol.Tcp => host.Reset(packet, Now, DropReason.NoService),
-        IpProtocol.Udp => host.Error(
-            packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.PortUnreachable, 0, Now, DropReason.NoService),
-        _ => host.Error(
-            packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.ProtocolUnreachable, 0, Now, DropReason.ProtocolUnsupported),
+        IpProtocol.Udp => host.Error(packet, packet.Ip.Destination, IcmpProblem.PortUnreachable, Now, DropReason.NoService),
+        _ => host.Error(packet, packet.Ip.Destination, IcmpProblem.ProtocolUnreachable, Now, DropReason.ProtocolUnsupported),
     };
 
     // The interface's filter (Linux/Ingress) lets in only what is the engine's: all that comes to the virtual MAC, and of what
@@ -150,7 +151,7 @@ public sealed class PacketPipeline(
 
     // RFC 1812 section 5.3.7: martian sources. One of our own addresses as a source comes from a loop or a forger.
     private bool IsPossibleSource(IpAddress source) =>
-        !source.IsLoopback && !source.IsMulticast && !(source.IsIpv4 && source.Ipv4 is < 1 << 24 or uint.MaxValue) && !Owned.Contains(source);
+        !source.IsLoopback && !source.IsMulticast && !source.IsUnspecified && !(source.IsIpv4 && source.Ipv4 is < 1 << 24 or uint.MaxValue) && !Owned.Contains(source);
 
     private DropReason NotOurs()
     {

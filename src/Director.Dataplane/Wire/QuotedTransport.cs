@@ -50,6 +50,10 @@ public readonly ref struct QuotedTransport
         TryParse(quoted.Protocol, quoted.FragmentOffset, quoted.Payload, out transport, out reason);
 
     /// <inheritdoc cref="TryParse(Ipv4Header, out QuotedTransport, out DropReason)"/>
+    public static bool TryParse(IpHeader quoted, out QuotedTransport transport, out DropReason reason) =>
+        TryParse(quoted.Protocol, quoted.FragmentOffset, quoted.Payload, out transport, out reason);
+
+    /// <inheritdoc cref="TryParse(Ipv4Header, out QuotedTransport, out DropReason)"/>
     public static bool TryParse(Ipv6Header quoted, out QuotedTransport transport, out DropReason reason) =>
         TryParse(quoted.Protocol, quoted.FragmentOffset, quoted.Payload, out transport, out reason);
 

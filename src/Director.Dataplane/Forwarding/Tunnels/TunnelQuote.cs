@@ -7,10 +7,10 @@ namespace Director.Dataplane.Forwarding.Tunnels;
 /// <summary>A tunnelled packet as an ICMP error quotes it: the outer headers, and as much of the packet within as reaches the ports.</summary>
 public readonly ref struct TunnelQuote
 {
-    private TunnelQuote(Ipv4Header outer, int overhead, Ipv4Header inner, FlowKey flow, TunnelType type, ushort port)
+    private TunnelQuote(IpHeader outer, int overhead, IpHeader inner, FlowKey flow, TunnelType type, ushort port)
     {
-        Source = IpAddress.FromIpv4(outer.Source);
-        Destination = IpAddress.FromIpv4(outer.Destination);
+        Source = outer.Source;
+        Destination = outer.Destination;
         Overhead = overhead;
         Inner = inner;
         Flow = flow;
@@ -33,18 +33,18 @@ public readonly ref struct TunnelQuote
     public int Overhead { get; }
 
     /// <summary>The client's packet, cut off where the quote is.</summary>
-    public Ipv4Header Inner { get; }
+    public IpHeader Inner { get; }
 
     /// <summary>Of the client's packet: from client to virtual address.</summary>
     public FlowKey Flow { get; }
 
     /// <summary>False: it quotes no tunnelled packet, or too little of one to say whose it is.</summary>
-    public static bool TryParse(Span<byte> quote, out TunnelQuote tunnel)
+    public static bool TryParse(bool ipv4, Span<byte> quote, out TunnelQuote tunnel)
     {
         tunnel = default;
-        if (!Ipv4Header.TryParseQuote(quote, out Ipv4Header outer, out _) || outer.FragmentOffset != 0
-            || !TryUnwrap(outer, out Span<byte> packet, out TunnelType type, out ushort port)
-            || !Ipv4Header.TryParseQuote(packet, out Ipv4Header inner, out _)
+        if (!IpHeader.TryParseQuote(ipv4, quote, out IpHeader outer, out _) || outer.FragmentOffset != 0
+            || !TryUnwrap(outer, out Span<byte> packet, out byte protocol, out TunnelType type, out ushort port)
+            || !IpHeader.TryParseQuote(protocol == IpProtocol.IpIp, packet, out IpHeader inner, out _)
             || !QuotedTransport.TryParse(inner, out QuotedTransport transport, out _))
         {
             return false;
@@ -54,35 +54,32 @@ public readonly ref struct TunnelQuote
         return true;
     }
 
-    private static bool TryUnwrap(Ipv4Header outer, out Span<byte> packet, out TunnelType type, out ushort port)
+    // The protocol of what is within: IPv4 in IP or IPv6 in IP, whatever the tunnel calls it.
+    private static bool TryUnwrap(IpHeader outer, out Span<byte> packet, out byte protocol, out TunnelType type, out ushort port)
     {
+        packet = outer.Payload;
+        protocol = outer.Protocol;
+        type = TunnelType.IpIp;
         port = 0;
-        switch (outer.Protocol)
+        if (protocol == IpProtocol.Gre && GreHeader.TryParse(packet, out GreHeader gre, out _))
         {
-            case IpProtocol.IpIp:
-                type = TunnelType.IpIp;
-                packet = outer.Payload;
-                return true;
-            case IpProtocol.Gre:
-                type = TunnelType.Gre;
-                bool isGre = GreHeader.TryParse(outer.Payload, out GreHeader gre, out _) && gre.ProtocolType == EtherType.Ipv4;
-                packet = isGre ? gre.Payload : default;
-                return isGre;
-            case IpProtocol.Udp:
-                type = TunnelType.Gue;
-                packet = default;
-                if (!UdpHeader.TryParse(outer.Payload, lengthMayDiffer: true, out UdpHeader udp, out _)
-                    || !GueHeader.TryParse(udp.Payload, out GueHeader gue, out _) || gue.Protocol != IpProtocol.IpIp)
-                {
-                    return false;
-                }
-                port = udp.DestinationPort;
-                packet = gue.Payload;
-                return true;
-            default:
-                type = default;
-                packet = default;
-                return false;
+            type = TunnelType.Gre;
+            protocol = gre.ProtocolType switch
+            {
+                EtherType.Ipv4 => IpProtocol.IpIp,
+                EtherType.Ipv6 => IpProtocol.Ipv6,
+                _ => IpProtocol.NoNextHeader,
+            };
+            packet = gre.Payload;
         }
+        else if (protocol == IpProtocol.Udp && UdpHeader.TryParse(packet, lengthMayDiffer: true, out UdpHeader udp, out _)
+            && GueHeader.TryParse(udp.Payload, out GueHeader gue, out _))
+        {
+            type = TunnelType.Gue;
+            port = udp.DestinationPort;
+            protocol = gue.Protocol;
+            packet = gue.Payload;
+        }
+        return protocol is IpProtocol.IpIp or IpProtocol.Ipv6;
     }
 }

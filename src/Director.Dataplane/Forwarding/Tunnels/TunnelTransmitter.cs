@@ -22,8 +22,8 @@ public sealed class TunnelTransmitter(IFrameOutput output, NextHops hops, Transm
     /// <summary>Wraps and sends a prepared packet; <paramref name="hop"/> leads to the server.</summary>
     public DropReason Send(ref Packet packet, Server server, in NextHop hop, long now)
     {
-        IpAddress source = hops.AddressOn(hop.Leaving!);
-        if (source.IsUnspecified || source.IsIpv4 != server.Address.IsIpv4)
+        IpAddress source = hops.AddressOn(hop.Leaving!, server.Address.IsIpv4);
+        if (source.IsUnspecified || (source.IsLinkLocal && !server.Address.IsLinkLocal))
             return DropReason.NoRoute;
         Wrapping wrapping = Wrapping.For(packet, server) with { Source = source, SourcePort = GueEncapsulation.SourcePort(FlowHashOf(packet.Flow)) };
         Encapsulation encapsulation = Encapsulation.For(server.Configuration.TunnelType);
