@@ -65,7 +65,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         _hops = new NextHops(requests);
         HostResponder host = new(output, Counters);
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
-        TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash);
+        TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash, Counters);
         _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, Counters);
         Router router = new(_hops, transmitter, Counters);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);

@@ -10,14 +10,14 @@ namespace Director.Dataplane.Forwarding.Tunnels;
 /// one may. No card computes or cuts anything inside a tunnel for us (virtio-net has no such super-frames), so checksums
 /// that were left to it are completed and super-frames are cut before.
 /// </summary>
-public sealed class TunnelTransmitter(IFrameOutput output, NextHops hops, Transmitter transmitter, FlowHash hash)
+public sealed class TunnelTransmitter(IFrameOutput output, NextHops hops, Transmitter transmitter, FlowHash hash, PipelineCounters counters)
 {
     // Of one super-frame: with Linux's smallest TCP segments (48 bytes) 64 KB are 1365. More is an offload header that was made up.
     private const int MostSegments = 2048;
 
     private const int LargestPacket = 65_535;
 
-    private ushort _identification;
+    private uint _identification;
 
     /// <summary>Wraps and sends a prepared packet; <paramref name="hop"/> leads to the server.</summary>
     public DropReason Send(ref Packet packet, Server server, in NextHop hop, long now)
@@ -60,11 +60,37 @@ public sealed class TunnelTransmitter(IFrameOutput output, NextHops hops, Transm
     private DropReason SendWrapped(
         EngineInterface arrived, Span<byte> wire, Span<byte> outer, Encapsulation encapsulation, in Wrapping wrapping, in NextHop hop, long now)
     {
-        encapsulation.Write(outer, wrapping with { Identification = ++_identification });
+        encapsulation.Write(outer, wrapping with { Identification = (ushort)++_identification });
+        if (wrapping.Destination.IsIpv4 || outer.Length <= hop.Mtu)
+            return SendPacket(arrived, wire, outer, hop, now);
+        return Ipv6Header.TryParse(outer, out Ipv6Header whole, out DropReason reason) ? SendFragments(arrived, whole, hop, now) : reason;
+    }
+
+    // IPv6 is fragmented by its sender alone, and that is us: RFC 8200 section 4.5, RFC 2473 section 7.
+    private DropReason SendFragments(EngineInterface arrived, Ipv6Header whole, in NextHop hop, long now)
+    {
+        counters.Fragmented++;
+        int headers = whole.UnfragmentableLength + FragmentHeader.Length;
+        int piece = (Math.Max(hop.Mtu, Ipv6Header.MinimumMtu) - headers) & ~7;
+        int end = whole.Fragmentable.Length;
+        for (int at = 0; at < end; at += piece)
+        {
+            int length = Math.Min(piece, end - at);
+            Span<byte> wire = Reserve(headers + length, out Span<byte> fragment);
+            whole.WriteFragment(fragment, at, length, _identification);
+            DropReason reason = SendPacket(arrived, wire, fragment, hop, now);
+            if (reason != DropReason.None)
+                return reason;
+        }
+        return DropReason.None;
+    }
+
+    private DropReason SendPacket(EngineInterface arrived, Span<byte> wire, ReadOnlySpan<byte> ip, in NextHop hop, long now)
+    {
         Frame frame = new(wire, arrived);
-        EthernetHeader.Write(frame.Ethernet, default, default, wrapping.Destination.IsIpv4 ? EtherType.Ipv4 : EtherType.Ipv6);
+        EthernetHeader.Write(frame.Ethernet, default, default, ip[0] >> 4 == 4 ? EtherType.Ipv4 : EtherType.Ipv6);
         _ = EthernetHeader.TryParse(frame.Ethernet, out EthernetHeader ethernet, out _);
-        return Packet.TryParse(frame, ethernet, out Packet wrapped, out DropReason reason) ? transmitter.Send(ref wrapped, hop, now) : reason;
+        return Packet.TryParse(frame, ethernet, out Packet packet, out DropReason reason) ? transmitter.Send(ref packet, hop, now) : reason;
     }
 
     private Span<byte> Reserve(int length, out Span<byte> outer)
