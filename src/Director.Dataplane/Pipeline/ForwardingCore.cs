@@ -5,6 +5,7 @@ using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Forwarding.Tunnels;
+using Director.Dataplane.Marks;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
@@ -84,6 +85,8 @@ public sealed class ForwardingCore : IConnectionExpiry
     public ulong Revision { get; private set; }
 
     public bool IsOwner { get; private set; }
+
+    public MarkTable Marks => _pipeline.Marks;
 
     public OwnedAddresses Owned { get; private set; } = OwnedAddresses.None;
 
@@ -177,6 +180,9 @@ public sealed class ForwardingCore : IConnectionExpiry
     }
 
     public Timeouts SetTimeouts(Timeouts change) => _connections.SetTimeouts(change, _forwarder.Ticks);
+
+    /// <summary>From the next packet on.</summary>
+    public void SetMarks(MarkTable marks) => _pipeline.Marks = marks;
 
     public TableStatistics Statistics() => new([.. _services.Services.Select(StatisticsOf)]);
 

@@ -2,6 +2,7 @@ using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Forwarding.Tunnels;
+using Director.Dataplane.Marks;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 
@@ -40,6 +41,9 @@ public sealed class PacketPipeline(
     public OwnedAddresses Owned { get; set; } = OwnedAddresses.None;
 
     public bool IsOwner { get; set; }
+
+    /// <summary>Gives packets the mark by which they belong to a firewall-mark service.</summary>
+    public MarkTable Marks { get; set; } = MarkTable.Empty;
 
     public void Process(in Frame frame)
     {

@@ -26,7 +26,9 @@ public readonly ref struct Ipv6Header
     /// <summary>Without extension headers.</summary>
     public const int MinimumLength = 40;
 
-    /// <summary>What every link carries in one piece (section 5), and the longest that an ICMPv6 error may be (RFC 4443 section 2.4).</summary>
+    /// <summary>
+    /// What every link carries in one piece (section 5), and the longest that an ICMPv6 error may be (RFC 4443 section 2.4).
+    /// </summary>
     public const int MinimumMtu = 1280;
 
     internal const int NextHeaderAt = 6;
@@ -183,7 +185,8 @@ public readonly ref struct Ipv6Header
 
     /// <summary>Changes the payload length alone: this view keeps the size it was parsed with.</summary>
     /// <param name="totalLength">At least 40.</param>
-    public void SetTotalLength(int totalLength) => BinaryPrimitives.WriteUInt16BigEndian(_packet[4..], checked((ushort)(totalLength - MinimumLength)));
+    public void SetTotalLength(int totalLength) =>
+        BinaryPrimitives.WriteUInt16BigEndian(_packet[4..], checked((ushort)(totalLength - MinimumLength)));
 
     /// <summary>
     /// Writes the headers that every fragment repeats as they are without a fragment header behind them, for the datagram that this

@@ -101,16 +101,12 @@ public sealed class SegmenterTests
         SuperFrame frame = new(Ipv4: true, Tcp: true, 0, 12, TcpFlags.Ack, 60_000, 1448);
         byte[] original = Build(frame);
         byte[] room = new byte[1500];
-        long Allocated()
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
             Segmenter segments = new(original, frame.TransportAt, IpProtocol.Tcp, frame.SegmentSize);
             while (segments.MoveNext())
                 segments.Write(room.AsSpan(0, segments.Length));
-            return GC.GetAllocatedBytesForCurrentThread() - before;
-        }
-        _ = Allocated();
-        Assert.Equal(0, Allocated());
+        }));
     }
 
     private static void ForAll(Action<SuperFrame> holds) =>

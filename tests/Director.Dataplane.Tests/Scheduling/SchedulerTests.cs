@@ -17,10 +17,11 @@ public sealed class SchedulerTests
         Service service = Pools.Of(scheduler, 1, 2, 3, 4, 0);
         FlowKey flow = new(IpProtocol.Tcp, 0x0A010002, 1024, 0x0A010064, 80);
         service.Scheduler.Choose(service, flow);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 10_000; i++)
-            service.Scheduler.Choose(service, flow);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (int i = 0; i < 10_000; i++)
+                service.Scheduler.Choose(service, flow);
+        }));
     }
 
     [Theory]

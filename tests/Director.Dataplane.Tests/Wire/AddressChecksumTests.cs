@@ -69,9 +69,11 @@ public sealed class AddressChecksumTests
             ushort before = Checksum.Transport(Address(source), Address(from), IpProtocol.Tcp, segment);
             ushort after = Checksum.Transport(Address(source), Address(to), IpProtocol.Tcp, segment);
             Assert.Equal(after, Checksum.Replace(before, Address(from), Address(to)));
-            // A wrong one stays as wrong as it was.
+            // A wrong one stays as wrong as it was (0 and 0xFFFF are the same number).
             ushort wrong = (ushort)(before ^ 0x1234);
-            Assert.Equal(wrong == 0xFFFF, Checksum.Replace(Checksum.Replace(wrong, Address(from), Address(to)), Address(to), Address(from)) != wrong);
+            ushort there = Checksum.Replace(wrong, Address(from), Address(to));
+            Assert.Equal(wrong % 0xFFFF, Checksum.Replace(there, Address(to), Address(from)) % 0xFFFF);
+            Assert.NotEqual(after % 0xFFFF, there % 0xFFFF);
         }
     }
 

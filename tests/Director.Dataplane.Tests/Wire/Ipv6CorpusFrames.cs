@@ -16,8 +16,12 @@ internal static class Ipv6CorpusFrames
     {
         yield return ("valid-ipv6-udp-padded", [.. Frame(17, Udp), .. new byte[7]]);
         yield return ("valid-ipv6-every-extension", Frame(
-            0, [.. Options(60), .. Options(43), .. RoutingHeader(44, 2, 0), .. Fragment(51, 0, false), .. Authentication(60), .. Options(17), .. Udp]));
-        yield return ("valid-ipv6-eight-extensions", Frame(60, [.. Enumerable.Range(0, 7).SelectMany(_ => Options(60)), .. Options(17), .. Udp]));
+            0,
+            [
+                .. Options(60), .. Options(43), .. RoutingHeader(44, 2, 0), .. Fragment(51, 0, false), .. Authentication(60),
+                .. Options(17), .. Udp,
+            ]));
+        yield return ("valid-ipv6-eight-extensions", Frame(60, [.. Chain(7), .. Options(17), .. Udp]));
         yield return ("valid-ipv6-esp", Frame(50, new byte[12]));
         yield return ("valid-ipv6-error-quoting-8-bytes", Error(3, Packet(60, [.. Options(17), .. Udp])[..56]));
         yield return ("valid-ipv6-listener-query-all", Query(27, []));
@@ -34,7 +38,7 @@ internal static class Ipv6CorpusFrames
         yield return ("malformed-Ipv6ExtensionInvalid-hop-by-hop-second", Frame(60, [.. Options(0), .. Options(17), .. Udp]));
         yield return ("malformed-Ipv6ExtensionInvalid-two-fragment-headers",
             Frame(44, [.. Fragment(44, 0, true), .. Fragment(17, 0, true), .. new byte[16]]));
-        yield return ("malformed-Ipv6ExtensionsTooMany", Frame(60, [.. Enumerable.Range(0, 8).SelectMany(_ => Options(60)), .. Options(17), .. Udp]));
+        yield return ("malformed-Ipv6ExtensionsTooMany", Frame(60, [.. Chain(8), .. Options(17), .. Udp]));
         yield return ("malformed-Ipv6FragmentInvalid-9-bytes-and-more", Frame(44, [.. Fragment(17, 0, true), .. new byte[9]]));
         yield return ("malformed-Ipv6FragmentInvalid-beyond-64k", Frame(44, [.. Fragment(58, 65528, false), .. new byte[8]]));
         yield return ("malformed-IcmpTruncated-ipv6", Frame(58, Icmp(128, 0, new byte[3])));
@@ -53,7 +57,10 @@ internal static class Ipv6CorpusFrames
         Framed(Packet(58, Icmp(type, 0, [0, 0, 0, 0, .. Target, .. options], Client, destination), hopLimit, Client, destination));
 
     private static byte[] Query(byte maximumResponse, byte[] rest, byte[]? alert = null) => Framed(Packet(
-        0, [.. alert ?? Alert, .. Icmp(130, 0, [maximumResponse, 0, 0, 0, .. new byte[16], .. rest], Router, "ff02::1")], 1, Router, "ff02::1"));
+        0, [.. alert ?? Alert, .. Icmp(130, 0, [maximumResponse, 0, 0, 0, .. new byte[16], .. rest], Router, "ff02::1")],
+        hopLimit: 1, Router, "ff02::1"));
+
+    private static byte[] Chain(int headers) => [.. Enumerable.Range(0, headers).SelectMany(_ => Options(60))];
 
     private static byte[] Error(byte type, byte[] quote) => Frame(58, Icmp(type, 0, [0, 0, 0, 0, .. quote]));
 

@@ -99,7 +99,8 @@ public sealed class Ipv6FragmentationTests
         }
     }
 
-    private static bool Changed(byte[] fragment, ReadOnlySpan<byte> expected, int at) => !fragment.AsSpan(at, expected.Length).SequenceEqual(expected);
+    private static bool Changed(byte[] fragment, ReadOnlySpan<byte> expected, int at) =>
+        !fragment.AsSpan(at, expected.Length).SequenceEqual(expected);
 
     // As a reassembler does, with what the header offers it.
     private static byte[] Reassembled(byte[][] fragments)

@@ -5,7 +5,8 @@ namespace Director.Dataplane.Tests.Wire;
 
 public sealed class Ipv6HeaderChainTests
 {
-    private const byte Hop = 0, Tcp = 6, Udp = 17, Route = 43, Frag = 44, Esp = 50, Auth = 51, Icmp = 58, None = 59, Dest = 60, Mobility = 135;
+    private const byte Hop = 0, Route = 43, Frag = 44, Auth = 51, Dest = 60;
+    private const byte Tcp = 6, Udp = 17, Esp = 50, Icmp = 58, None = 59, Mobility = 135;
 
     // What stands behind the IPv6 header, its first next header; protocol, header length and unfragmentable length expected.
     public static TheoryData<string, byte, byte[], byte, int, int> Chains => new()
@@ -78,7 +79,10 @@ public sealed class Ipv6HeaderChainTests
             "thousands", Dest,
             [.. Enumerable.Range(0, 8000).SelectMany(_ => Options(Dest))], DropReason.Ipv6ExtensionsTooMany
         },
-        { "a first fragment without its last option", Frag, [.. Fragment(Dest, 0, true), Udp, 3, .. new byte[6]], DropReason.Ipv6ExtensionInvalid },
+        {
+            "a first fragment without its last option", Frag,
+            [.. Fragment(Dest, 0, true), Udp, 3, .. new byte[6]], DropReason.Ipv6ExtensionInvalid
+        },
         { "a middle fragment of 9 bytes", Frag, [.. Fragment(Udp, 8, true), .. new byte[9]], DropReason.Ipv6FragmentInvalid },
         { "a fragment that ends beyond 65535", Frag, [.. Fragment(Udp, 65528, false), .. new byte[8]], DropReason.Ipv6FragmentInvalid },
         {

@@ -100,7 +100,8 @@ public sealed class Ipv6HeaderTests
         Ipv6Header.Write(buffer, totalLength: 53, IpProtocol.Udp, Address("fd00:1::2"), Address("fd00:2::11"), flowLabel: 0xFD672);
         Assert.Equal([.. Datagram[..40], 0xA5, 0xA5], buffer);
 
-        Ipv6Header.Write(buffer, 40, IpProtocol.NoNextHeader, default, Address("ff02::1"), ttl: 255, trafficClass: 0xC0, flowLabel: 0xFFF0_0001);
+        Ipv6Header.Write(
+            buffer, 40, IpProtocol.NoNextHeader, default, Address("ff02::1"), ttl: 255, trafficClass: 0xC0, flowLabel: 0xFFF0_0001);
         Assert.Equal([0x6C, 0x00, 0x00, 0x01, 0, 0, 59, 255, .. new byte[16], 0xFF, 0x02, .. new byte[13], 1, 0xA5, 0xA5], buffer);
     }
 

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Director.Dataplane.Tests.Wire;
 
-/// <summary>An IPv6 packet read once more, slowly: first all its headers, then the rules, one by one. What the fast walk is measured against.</summary>
+/// <summary>
+/// An IPv6 packet read once more, slowly: first all its headers, then the rules, one by one. What the fast walk is measured against.
+/// </summary>
 internal sealed record Ipv6Reading(byte Protocol, int HeaderLength, int TotalLength, int FragmentAt)
 {
     private sealed record Header(byte Kind, int At, int Length);
