@@ -4,6 +4,7 @@ using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
+using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Scheduling;
@@ -68,11 +69,14 @@ public sealed class ForwardingCore : IConnectionExpiry
         _hops = new NextHops(requests);
         HostResponder host = new(output, Counters);
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
-        _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, Counters);
+        TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash, Counters);
+        _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, Counters);
         Router router = new(_hops, transmitter, Counters);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
+        TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
         _pipeline = new PacketPipeline(
-            _arp, _neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host), icmp, router, new Reassembler(output, Counters), transmitter, Counters);
+            _arp, _neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host),
+            icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
     public PipelineCounters Counters { get; } = new();
