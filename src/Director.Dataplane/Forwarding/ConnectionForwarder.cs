@@ -1,7 +1,9 @@
 using Director.Dataplane.Connections;
+using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
+using Director.Model;
 
 namespace Director.Dataplane.Forwarding;
 
@@ -10,7 +12,7 @@ namespace Director.Dataplane.Forwarding;
 /// IPVS's: a packet counts even if it then cannot be sent.
 /// </summary>
 public sealed class ConnectionForwarder(
-    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, PipelineCounters counters)
+    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, TunnelTransmitter tunnels, PipelineCounters counters)
 {
     /// <summary>Ticks of the connection clock; set once a batch.</summary>
     public uint Ticks { get; set; }
@@ -18,34 +20,22 @@ public sealed class ConnectionForwarder(
     /// <summary>Total over all services (IPVS: /proc/net/ip_vs_stats).</summary>
     public Counters Total;
 
-    /// <summary>Whether a packet that belongs to no connection may begin one.</summary>
-    public static bool Opens(in Packet packet) => packet.Ip.Protocol != IpProtocol.Tcp || TcpStates.Opens(packet.Flags);
-
     /// <summary>
     /// Whether the connection that this packet belongs to is over, so that the packet is scheduled afresh; it is removed then. A
-    /// SYN on one in TIME_WAIT is (conn_reuse_mode), and with expire_nodest_conn what belongs to a server that is gone.
+    /// SYN or INIT on one that has ended is (conn_reuse_mode), and with expire_nodest_conn what belongs to a server that is gone.
     /// </summary>
     public bool StartsAnew(in Packet packet, uint number)
     {
         ref ConnectionRecord connection = ref connections[number];
-        bool opens = (packet.Flags & (TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.Syn;
-        if (!(opens && IsReused(connection)) && !IsAbandoned(connection, opens))
+        bool begins = OpeningRules.Begins(packet.Event);
+        if (!OpeningRules.Replaces(packet.Event, connection, services.Settings) && !IsAbandoned(connection, begins))
             return false;
         Remove(number);
         return true;
     }
 
-    private bool IsAbandoned(in ConnectionRecord connection, bool opens) => services.Settings.ExpireNodestConn
-        && (services.IsGone(connection.ServerSlot) || (opens && services.ServerAt(connection.ServerSlot) is { Weight: 0 }));
-
-    // (IPVS: is_new_conn_expected.)
-    private bool IsReused(in ConnectionRecord connection)
-    {
-        int mode = services.Settings.ConnReuseMode;
-        return mode != 0 && (connection.Flags & ConnectionFlags.Controlled) == 0
-            && (connection.State is ConnectionState.TimeWait or ConnectionState.Close
-                || ((mode & 2) != 0 && connection.State == ConnectionState.FinWait && (connection.Flags & ConnectionFlags.NoOutput) != 0));
-    }
+    private bool IsAbandoned(in ConnectionRecord connection, bool begins) => services.Settings.ExpireNodestConn
+        && (services.IsGone(connection.ServerSlot) || (begins && services.ServerAt(connection.ServerSlot) is { Weight: 0 }));
 
     /// <summary>The new connection of this packet; 0 when the table is full.</summary>
     public uint Create(in Packet packet, Service service, Server server, ushort port)
@@ -92,7 +82,7 @@ public sealed class ConnectionForwarder(
             return DropReason.ServerDeleted;
         CountIn(ref connection.Record, server, packet.Ip.TotalLength);
         Advance(number, ref connection.Record, server, packet, PacketDirection.Input);
-        return SendToServer(ref packet, connection, server, now);
+        return Forward(ref packet, connection, server, now);
     }
 
     /// <summary>A packet of a one-packet service: on its way as if of a connection, of which nothing is left.</summary>
@@ -102,7 +92,7 @@ public sealed class ConnectionForwarder(
         RecordExtension extension = RecordExtension.Passing(packet.Flow);
         CountConnection(service, server);
         CountIn(ref record, server, packet.Ip.TotalLength);
-        return SendToServer(ref packet, new Connection(0, ref record, ref extension), server, now);
+        return Forward(ref packet, new Connection(0, ref record, ref extension), server, now);
     }
 
     public DropReason ToClient(ref Packet packet, uint number, long now)
@@ -112,7 +102,7 @@ public sealed class ConnectionForwarder(
             return DropReason.ServerDeleted;
         CountOut(ref connection.Record, server, packet.Ip.TotalLength);
         Advance(number, ref connection.Record, server, packet, PacketDirection.Output);
-        return SendToClient(ref packet, connection, server, now);
+        return Return(ref packet, connection, server, now);
     }
 
     /// <summary>
@@ -125,23 +115,24 @@ public sealed class ConnectionForwarder(
         ConnectionRecord record = ConnectionRecord.Passing(flow, server.Slot, packet.Flow.SourcePort, server.Forwarding);
         RecordExtension extension = RecordExtension.Passing(flow);
         CountOut(ref record, server, packet.Ip.TotalLength);
-        return SendToClient(ref packet, new Connection(0, ref record, ref extension), server, now);
+        return Return(ref packet, new Connection(0, ref record, ref extension), server, now);
     }
 
-    private DropReason SendToServer(ref Packet packet, scoped Connection connection, Server server, long now)
+    private DropReason Forward(ref Packet packet, scoped Connection connection, Server server, long now)
     {
+        Forwarder method = Forwarder.For(connection.Record.Forwarding)!;
         ref readonly NextHop hop = ref hops.To(server.Address);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now, method.Overhead(packet, server));
         if (reason != DropReason.None)
             return reason;
-        Forwarder.For(connection.Record.Forwarding)!.ToServer(ref packet, connection, server);
-        reason = transmitter.Send(ref packet, hop, now);
+        method.ToServer(ref packet, connection, server);
+        reason = SendToServer(ref packet, method, server, hop, now);
         if (reason == DropReason.None)
             counters.Forwarded++;
         return reason;
     }
 
-    private DropReason SendToClient(ref Packet packet, scoped Connection connection, Server server, long now)
+    private DropReason Return(ref Packet packet, scoped Connection connection, Server server, long now)
     {
         ref readonly NextHop hop = ref hops.To(packet.Ip.Destination);
         DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), now);
@@ -153,6 +144,10 @@ public sealed class ConnectionForwarder(
             counters.Replies++;
         return reason;
     }
+
+    /// <summary>Sends what is prepared and rewritten, in the way of the method.</summary>
+    public DropReason SendToServer(ref Packet packet, Forwarder method, Server server, in NextHop hop, long now) =>
+        method.Method == ForwardingMethod.Tunnel ? tunnels.Send(ref packet, server, hop, now) : transmitter.Send(ref packet, hop, now);
 
     /// <summary>Counts a packet that belongs to the connection without being its flow's: a translated ICMP error.</summary>
     public void CountRelated(uint number, Server server, int bytes, PacketDirection direction)
@@ -166,12 +161,15 @@ public sealed class ConnectionForwarder(
     private void Advance(uint number, ref ConnectionRecord connection, Server server, in Packet packet, PacketDirection direction)
     {
         bool was = connection.IsActive;
-        connections.Advance(number, packet.Flags, direction, Ticks);
+        connections.Advance(number, packet.Event, direction, Ticks);
         bool active = connection.IsActive;
         if (active != was)
             server.ConnectionChanged(active);
-        if (connection.State == ConnectionState.Established || (direction == PacketDirection.Output && connection.State == ConnectionState.Udp))
+        if (connection.State is ConnectionState.Established or ConnectionState.SctpEstablished
+            || (direction == PacketDirection.Output && connection.State == ConnectionState.Udp))
+        {
             connections.Templates.Assure(number);
+        }
     }
 
     private void CountConnection(Service service, Server server)

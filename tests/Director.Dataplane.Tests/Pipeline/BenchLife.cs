@@ -48,6 +48,12 @@ public abstract class BenchLife
     {
         Sent sent = Assert.Single(Bench.Receive(Bench.Client, peer.ToVirtual(Bench, flags, payload)));
         Assert.Equal(Bench.ServerSide, sent.Position);
+        Remember(peer, sent);
+    }
+
+    /// <summary>Which server got the peer's last packet.</summary>
+    private protected void Remember(Peer peer, Sent sent)
+    {
         IpHeader ip = IpOf(sent);
         _servers[peer] = (ip.Destination.ToString(), (ushort)((ip.Payload[2] << 8) | ip.Payload[3]));
     }

@@ -211,13 +211,4 @@ public sealed class MasqueradeTests
         Assert.True(header.IsConsistent(frame.Length));
         return offload;
     }
-
-    private sealed class Discard : IFrameOutput
-    {
-        public int Frames { get; private set; }
-
-        public void Send(EngineInterface leaving, Span<byte> wire) => Frames++;
-
-        public Span<byte> Reserve(int length) => throw new InvalidOperationException("no frame of our own is due");
-    }
 }

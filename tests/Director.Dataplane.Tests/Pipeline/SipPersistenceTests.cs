@@ -1,5 +1,4 @@
 using System.Text;
-using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.Pipeline;

@@ -21,10 +21,11 @@ public abstract partial class RecordedLife : BenchLife
     private protected void Replay(string group, Dictionary<int, Action>? steps = null, Dictionary<int, string>? otherwise = null)
     {
         bool listed = false;
-        Assert.Empty((steps?.Keys ?? []).Concat(otherwise?.Keys ?? []).Except(LifeRecording.Groups[group].Select(entry => entry.Number)));
+        (steps, otherwise) = (steps ?? [], otherwise ?? []);
+        Assert.Empty(steps.Keys.Concat(otherwise.Keys).Except(LifeRecording.Groups[group].Select(entry => entry.Number)));
         foreach (LifeEntry entry in LifeRecording.Groups[group])
         {
-            Action? step = steps?.GetValueOrDefault(entry.Number);
+            Action? step = steps.GetValueOrDefault(entry.Number);
             step?.Invoke();
             if (entry.Command is not { } command)
             {
@@ -36,7 +37,7 @@ public abstract partial class RecordedLife : BenchLife
             {
                 listed = false;
             }
-            else if (otherwise?.ContainsKey(entry.Number) != true)
+            else if (!otherwise.ContainsKey(entry.Number))
             {
                 Compare(entry, command, ref listed);
             }

@@ -3,7 +3,7 @@ using Director.Model;
 
 namespace Director.Dataplane.Tests.Pipeline.RecordedLives;
 
-/// <summary>TCP connections from the SYN to the last state, translated and directly routed.</summary>
+/// <summary>TCP connections from the SYN to the last state, by each method that IPVS has.</summary>
 public sealed class TcpLifeTests : RecordedLife
 {
     private const TcpFlags Push = TcpFlags.Ack | TcpFlags.Psh;
@@ -91,6 +91,18 @@ public sealed class TcpLifeTests : RecordedLife
             },
         });
     }
+
+    [Theory]
+    [InlineData("life of a TUN (ipip) TCP connection")]
+    public void Tunnelled(string group) => Replay(group, new()
+    {
+        [84] = () => OpenOneWay(At(20201)),
+        [87] = () =>
+        {
+            Send(At(20201), Fin);
+            Send(At(20201), TcpFlags.Ack);
+        },
+    });
 
     private static Peer At(ushort port) => new("10.1.128.1", port);
 
