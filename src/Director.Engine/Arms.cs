@@ -59,8 +59,9 @@ internal sealed class Arms : IDisposable
     /// <summary>Puts the rules in force that these addresses and servers ask for, where they changed.</summary>
     public void Follow(ForwardingCore core, NetworkView network)
     {
-        uint[] owned = [.. core.Owned.All.Select(address => address.Address.Ipv4).Order()];
+        IpAddress[] owned = [.. core.Owned.All.Select(address => address.Address).Order()];
         MasqueradeServer[] masqueraded = [.. Masqueraded(core)];
+        bool tunnels = core.Services.Services.Any(service => service.Servers.ToArray().Any(server => server.Forwarding == ForwardingMethod.Tunnel));
         for (int i = 0; i < Interfaces.Length; i++)
         {
             IngressPlan plan = new()
@@ -69,10 +70,13 @@ internal sealed class Arms : IDisposable
                 EngineMac = Names[i].AnswerMac,
                 InterfaceMac = Names[i].OwnMac,
                 Owned = owned,
-                HostAddresses = [.. from host in (IpAddress[])[.. network.HostAddresses, .. network.HostBroadcasts] where host.IsIpv4 select host.Ipv4],
+                HostAddresses = [.. network.HostAddresses, .. network.HostBroadcasts],
                 MasqueradeServers = masqueraded,
                 GatewayHere = core.Owned.IsGateway(Names[i]),
+                HasTunnels = tunnels,
             };
+            Interfaces[i].SetMulticast(MulticastGroups.Of(
+                from address in core.Owned.All where address.Home == Names[i] select address.Address));
             BpfInstruction[] filter = IngressRules.SocketFilter(plan);
             if (_filters[i].AsSpan().SequenceEqual(filter))
                 continue;
@@ -115,5 +119,5 @@ internal sealed class Arms : IDisposable
         from server in service.Servers.ToArray()
         where server.Forwarding == ForwardingMethod.Masquerade
         orderby server.Address, server.Port
-        select new MasqueradeServer(server.Address.Ipv4, server.Port, (byte)service.Configuration.Key.Protocol);
+        select new MasqueradeServer(server.Address, server.Port, (byte)service.Configuration.Key.Protocol);
 }
