@@ -76,7 +76,7 @@ internal sealed class Arms : IDisposable
                 HasTunnels = tunnels,
             };
             Interfaces[i].SetMulticast(MulticastGroups.Of(
-                from address in core.Owned.All where address.Home == Names[i] select IpAddress.FromIpv4(address.Address)));
+                from address in core.Owned.All where address.Home == Names[i] select address.Address));
             BpfInstruction[] filter = IngressRules.SocketFilter(plan);
             if (_filters[i].AsSpan().SequenceEqual(filter))
                 continue;
