@@ -20,32 +20,20 @@ public sealed class ConnectionForwarder(
     /// <summary>Total over all services (IPVS: /proc/net/ip_vs_stats).</summary>
     public Counters Total;
 
-    /// <summary>Whether a packet that belongs to no connection may begin one.</summary>
-    public static bool Opens(in Packet packet) => packet.Ip.Protocol != IpProtocol.Tcp || TcpStates.Opens(packet.Flags);
-
     /// <summary>
     /// Whether the connection that this packet belongs to is over, so that the packet is scheduled afresh; it is removed then. A
-    /// SYN on one in TIME_WAIT is (conn_reuse_mode), and with expire_nodest_conn what belongs to a server that is gone.
+    /// SYN or INIT on one that has ended is (conn_reuse_mode), and with expire_nodest_conn what belongs to a server that is gone.
     /// </summary>
     public bool StartsAnew(in Packet packet, uint number)
     {
         ref ConnectionRecord connection = ref connections[number];
         Server? server = services.ServerAt(connection.ServerSlot);
-        bool opens = (packet.Flags & (TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.Syn;
-        bool abandoned = services.Settings.ExpireNodestConn && server is not null && (server.IsDeleted || (opens && server.Weight == 0));
-        if (!abandoned && !(opens && IsReused(connection)))
+        bool abandoned = services.Settings.ExpireNodestConn && server is not null
+            && (server.IsDeleted || (OpeningRules.Begins(packet.Event) && server.Weight == 0));
+        if (!abandoned && !OpeningRules.Replaces(packet.Event, connection, services.Settings))
             return false;
         Remove(number);
         return true;
-    }
-
-    // (IPVS: is_new_conn_expected.)
-    private bool IsReused(in ConnectionRecord connection)
-    {
-        int mode = services.Settings.ConnReuseMode;
-        return mode != 0 && (connection.Flags & ConnectionFlags.Controlled) == 0
-            && (connection.State is ConnectionState.TimeWait or ConnectionState.Close
-                || ((mode & 2) != 0 && connection.State == ConnectionState.FinWait && (connection.Flags & ConnectionFlags.NoOutput) != 0));
     }
 
     /// <summary>The new connection of this packet; 0 when the table is full.</summary>
@@ -181,12 +169,15 @@ public sealed class ConnectionForwarder(
     private void Advance(uint number, ref ConnectionRecord connection, Server server, in Packet packet, PacketDirection direction)
     {
         bool was = connection.IsActive;
-        connections.Advance(number, packet.Flags, direction, Ticks);
+        connections.Advance(number, packet.Event, direction, Ticks);
         bool active = connection.IsActive;
         if (active != was)
             server.ConnectionChanged(active);
-        if (connection.State == ConnectionState.Established || (direction == PacketDirection.Output && connection.State == ConnectionState.Udp))
+        if (connection.State is ConnectionState.Established or ConnectionState.SctpEstablished
+            || (direction == PacketDirection.Output && connection.State == ConnectionState.Udp))
+        {
             connections.Templates.Assure(number);
+        }
     }
 
     private void CountConnection(Service service, Server server)

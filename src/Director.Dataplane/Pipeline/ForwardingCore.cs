@@ -7,6 +7,7 @@ using Director.Dataplane.Forwarding;
 using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Routing;
+using Director.Dataplane.Scheduling;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -30,6 +31,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private static readonly int[] AnnouncementsAfterMilliseconds = [0, 100, 400, 1000];
 
     private readonly ConnectionTable _connections;
+    private readonly SchedulingContext _scheduling;
     private readonly ServiceTable _services;
     private readonly AddressClaims _claims = new();
     private readonly ArpResponder _arp;
@@ -60,7 +62,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         _output = output;
         _now = nowMilliseconds;
         _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
-        _services = new ServiceTable(memory.Servers);
+        _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
+        _services = new ServiceTable(memory.Servers, _scheduling);
         _arp = new ArpResponder(_claims, output, Counters);
         _neighbors = new NeighborResponder(_claims, output, Counters);
         _hops = new NextHops(requests);
@@ -176,6 +179,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     public void SetSettings(Settings settings)
     {
         _services.Settings = settings;
+        _connections.SecureTcp = settings.SecureTcp == 3;
         _flushFrom = 1;
     }
 
@@ -191,6 +195,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         _now = nowMilliseconds;
         _pipeline.Now = nowMilliseconds;
+        _scheduling.Now = nowMilliseconds;
         _forwarder.Ticks = ConnectionClock.FromMilliseconds(nowMilliseconds);
     }
 

@@ -11,7 +11,7 @@ namespace Director.Dataplane.Pipeline;
 /// <summary>
 /// The packet's way, in order:
 /// <list type="number">
-/// <item>parse: Ethernet, ARP, IPv4, IPv6, TCP, UDP, ICMP; what contradicts itself is dropped and counted;</item>
+/// <item>parse: Ethernet, ARP, IPv4, IPv6, TCP, UDP, SCTP, ICMP; what contradicts itself is dropped and counted;</item>
 /// <item>classify: is it for an address of ours, or for us as a gateway? The host's own traffic is none of our business;</item>
 /// <item>look up: the connection that it belongs to, from the client's or from the server's side;</item>
 /// <item>schedule: no connection, but a service: choose a real server, make the connection;</item>
@@ -100,20 +100,24 @@ public sealed class PacketPipeline(
             // 4. Schedule (5 and 6, rewrite and emit, are the forwarder's).
             if (FindService(packet, owned) is { } service)
             {
-                if (ConnectionForwarder.Opens(packet))
+                if (OpeningRules.Opens(packet.Event, services.Settings))
                     return scheduler.Schedule(ref packet, service, owned ? packet.Ip.Destination : router.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), Now);
                 if (owned)
-                    return host.Reset(packet, Now, DropReason.NoConnection);
+                    return AnswerAsHost(packet, DropReason.NoConnection);
             }
         }
-        return owned ? AnswerAsHost(packet) : router.Route(ref packet, Now);
+        return owned ? AnswerAsHost(packet, DropReason.NoService) : router.Route(ref packet, Now);
     }
 
     // A mark goes before the address, and is enough without one of ours: then the packet was to be routed through us.
     private Service? FindService(in Packet packet, bool owned)
     {
+        if (!Marks.IsEmpty && services.FindMark(MarkOf(packet), packet.Ip.IsIpv4) is { } marked)
+            return marked;
         return owned ? services.Find(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort) : null;
     }
+
+    private uint MarkOf(in Packet packet) => Marks.Mark(packet.Flow, packet.HasPorts, packet.Frame.Arrived.Position);
 
     private DropReason HandleIcmp(ref Packet packet, bool owned)
     {
@@ -135,10 +139,12 @@ public sealed class PacketPipeline(
         return transmitter.Return(ref packet, Now);
     }
 
-    private DropReason AnswerAsHost(in Packet packet) => packet.Ip.Protocol switch
+    private DropReason AnswerAsHost(in Packet packet, DropReason because) => packet.Ip.Protocol switch
     {
-        IpProtocol.Tcp => host.Reset(packet, Now, DropReason.NoService),
-        IpProtocol.Udp => host.Error(packet, packet.Ip.Destination, IcmpProblem.PortUnreachable, Now, DropReason.NoService),
+        IpProtocol.Tcp => host.Reset(packet, Now, because),
+        IpProtocol.Udp => host.Error(packet, packet.Ip.Destination, IcmpProblem.PortUnreachable, Now, because),
+        // As a host without SCTP: to an association that is an ABORT (RFC 9260 section 10).
+        IpProtocol.Sctp => host.Error(packet, packet.Ip.Destination, IcmpProblem.ProtocolUnreachable, Now, because),
         _ => host.Error(packet, packet.Ip.Destination, IcmpProblem.ProtocolUnreachable, Now, DropReason.ProtocolUnsupported),
     };
 
