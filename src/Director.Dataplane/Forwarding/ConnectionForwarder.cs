@@ -1,4 +1,5 @@
 using Director.Dataplane.Connections;
+using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
@@ -11,7 +12,7 @@ namespace Director.Dataplane.Forwarding;
 /// IPVS's: a packet counts even if it then cannot be sent.
 /// </summary>
 public sealed class ConnectionForwarder(
-    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, PipelineCounters counters)
+    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, TunnelTransmitter tunnels, PipelineCounters counters)
 {
     /// <summary>Ticks of the connection clock; set once a batch.</summary>
     public uint Ticks { get; set; }
@@ -81,12 +82,13 @@ public sealed class ConnectionForwarder(
         CountIn(ref connection.Record, server, packet.Ip.TotalLength);
         Advance(number, ref connection.Record, server, packet, PacketDirection.Input);
 
+        Forwarder method = Forwarder.For(connection.Record.Forwarding)!;
         ref readonly NextHop hop = ref hops.To(server.Address);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now, method.Overhead(packet, server));
         if (reason != DropReason.None)
             return reason;
-        Forwarder.For(connection.Record.Forwarding)!.ToServer(ref packet, connection, server);
-        reason = transmitter.Send(ref packet, hop, now);
+        method.ToServer(ref packet, connection, server);
+        reason = SendToServer(ref packet, method, server, hop, now);
         if (reason == DropReason.None)
             counters.Forwarded++;
         return reason;
@@ -100,14 +102,15 @@ public sealed class ConnectionForwarder(
         service.Counters.CountIn(packet.Ip.TotalLength);
         Total.CountIn(packet.Ip.TotalLength);
 
+        Forwarder method = Forwarder.For(server.Forwarding)!;
         ref readonly NextHop hop = ref hops.To(server.Address);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, packet.Ip.Destination, now);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, packet.Ip.Destination, now, method.Overhead(packet, server));
         if (reason != DropReason.None)
             return reason;
         ConnectionRecord record = ConnectionRecord.Passing(packet.Flow, server.Slot, port);
         RecordExtension extension = RecordExtension.Passing(packet.Flow);
-        Forwarder.For(server.Forwarding)!.ToServer(ref packet, new Connection(0, ref record, ref extension), server);
-        reason = transmitter.Send(ref packet, hop, now);
+        method.ToServer(ref packet, new Connection(0, ref record, ref extension), server);
+        reason = SendToServer(ref packet, method, server, hop, now);
         if (reason == DropReason.None)
             counters.Forwarded++;
         return reason;
@@ -149,6 +152,10 @@ public sealed class ConnectionForwarder(
             counters.Replies++;
         return reason;
     }
+
+    /// <summary>Sends what is prepared and rewritten, in the way of the method.</summary>
+    public DropReason SendToServer(ref Packet packet, Forwarder method, Server server, in NextHop hop, long now) =>
+        method.Method == ForwardingMethod.Tunnel ? tunnels.Send(ref packet, server, hop, now) : transmitter.Send(ref packet, hop, now);
 
     /// <summary>Counts a packet that belongs to the connection without being its flow's: a translated ICMP error.</summary>
     public void CountRelated(uint number, Server server, int bytes, PacketDirection direction)

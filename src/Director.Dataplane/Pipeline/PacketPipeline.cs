@@ -1,6 +1,7 @@
 using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Forwarding;
+using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
@@ -28,6 +29,7 @@ public sealed class PacketPipeline(
     ConnectionForwarder forwarder,
     ConnectionScheduler scheduler,
     IcmpTranslation icmp,
+    TunnelErrors tunnelErrors,
     Router router,
     Reassembler reassembler,
     Transmitter transmitter,
@@ -67,8 +69,9 @@ public sealed class PacketPipeline(
 
         // 2. Classify.
         bool owned = Owned.Contains(packet.Ip.Destination);
+        // (Tunnels may begin at an address of the host: then both hear of their errors.)
         if (!IsForUs(packet, owned))
-            return NotOurs();
+            return IsOwner && tunnelErrors.TryReport(packet, Now, out reason) ? reason : NotOurs();
         if (!IsOwner)
             return DropReason.NotOwner;
         if (!IsPossibleSource(packet.Ip.Source))
@@ -109,14 +112,18 @@ public sealed class PacketPipeline(
     // A mark goes before the address, and is enough without one of ours: then the packet was to be routed through us.
     private Service? FindService(in Packet packet, bool owned)
     {
+        if (!Marks.IsEmpty && services.FindMark(MarkOf(packet), packet.Ip.IsIpv4) is { } marked)
+            return marked;
         return owned ? services.Find(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort) : null;
     }
+
+    private uint MarkOf(in Packet packet) => Marks.Mark(packet.Flow, packet.HasPorts, packet.Frame.Arrived.Position);
 
     private DropReason HandleIcmp(ref Packet packet, bool owned)
     {
         if (!IcmpMessage.TryParse(packet.Ip, out IcmpMessage message, out DropReason reason))
             return reason;
-        if (message.IsError && icmp.TryTranslate(ref packet, message, Now, out reason))
+        if (message.IsError && (icmp.TryTranslate(ref packet, message, Now, out reason) || tunnelErrors.TryReport(packet, Now, out reason)))
             return reason;
         if (!owned)
             return router.Route(ref packet, Now);
