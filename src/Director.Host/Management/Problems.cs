@@ -37,6 +37,7 @@ internal static class Problems
         CommandError.NotSupported => "Not supported by this version",
         CommandError.Unavailable => "Unavailable",
         CommandError.AddressInUse => "Address in use",
+        CommandError.NotConfigured => "Not configured",
         _ => error.ToString(),
     };
 

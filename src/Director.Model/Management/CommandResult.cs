@@ -22,6 +22,8 @@ public enum CommandError
     Unavailable,
     /// <summary>The VIP is configured on this host or answered by another one; the detail says what to do.</summary>
     AddressInUse,
+    /// <summary>It needs something that the director's configuration lacks; the detail says what.</summary>
+    NotConfigured,
 }
 
 /// <summary>The answer to one command of a batch; <paramref name="Detail"/> is for people.</summary>
