@@ -59,8 +59,9 @@ internal sealed class Arms : IDisposable
     /// <summary>Puts the rules in force that these addresses and servers ask for, where they changed.</summary>
     public void Follow(ForwardingCore core, NetworkView network)
     {
-        uint[] owned = [.. core.Owned.All.Select(address => address.Address).Order()];
+        IpAddress[] owned = [.. core.Owned.All.Select(address => address.Address).Order()];
         MasqueradeServer[] masqueraded = [.. Masqueraded(core)];
+        bool tunnels = core.Services.Services.Any(service => service.Servers.ToArray().Any(server => server.Forwarding == ForwardingMethod.Tunnel));
         for (int i = 0; i < Interfaces.Length; i++)
         {
             IngressPlan plan = new()
@@ -72,7 +73,10 @@ internal sealed class Arms : IDisposable
                 HostAddresses = [.. network.HostAddresses, .. network.HostBroadcasts],
                 MasqueradeServers = masqueraded,
                 GatewayHere = core.Owned.IsGateway(Names[i]),
+                HasTunnels = tunnels,
             };
+            Interfaces[i].SetMulticast(MulticastGroups.Of(
+                from address in core.Owned.All where address.Home == Names[i] select address.Address));
             BpfInstruction[] filter = IngressRules.SocketFilter(plan);
             if (_filters[i].AsSpan().SequenceEqual(filter))
                 continue;

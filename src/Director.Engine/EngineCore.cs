@@ -1,10 +1,11 @@
-using System.Buffers.Binary;
 using System.Net;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Linux;
+using Director.Dataplane.Marks;
 using Director.Dataplane.Pipeline;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Engine;
@@ -26,6 +27,7 @@ internal sealed class EngineCore : IEngineCore
     private bool _adopted;
     private ForwardingCore? _core;
     private EngineConfiguration? _configuration;
+    private MarkRule[] _marks = [];
     private EngineNetwork? _network;
     private Arms? _arms;
     private PacketThread? _thread;
@@ -64,6 +66,7 @@ internal sealed class EngineCore : IEngineCore
             _output.Use(_arms.Interfaces);
             _core.BeginBatch(BootClock.Milliseconds);
             _core.Configure(configuration, _arms.Names);
+            _core.SetMarks(MarkTable.Compile(_marks, configuration.Interfaces));
             _core.Update(_network.View);
             _arms.Follow(_core, _network.View);
             _thread = new PacketThread(_core, _output, _arms.Interfaces, _arms.Names);
@@ -94,6 +97,16 @@ internal sealed class EngineCore : IEngineCore
 
     public Timeouts SetTimeouts(Timeouts change) => OnPacketThread(core => core.SetTimeouts(change));
 
+    public void SetMarks(MarkRule[] rules)
+    {
+        Ready();
+        MarkTable table = MarkTable.Compile(rules, _configuration!.Interfaces);
+        OnPacketThread(core => core.SetMarks(table));
+        _marks = rules;
+    }
+
+    public void SetSettings(Settings settings) => OnPacketThread(core => core.SetSettings(settings));
+
     public TableStatistics Statistics() => OnPacketThread(core => core.Statistics());
 
     public int Connections(ref uint cursor, Span<ConnectionEntry> entries) =>
@@ -114,7 +127,7 @@ internal sealed class EngineCore : IEngineCore
             _arms!.Status(_thread!.Received, _output.Sent),
             core.Counters.DropsByReason(),
             core.Counters.ByName(),
-            [.. core.Owned.All.Select(owned => $"{Dotted(owned.Address)}@{owned.Home.Name}")],
+            [.. core.Owned.All.Select(owned => $"{owned.Address}@{owned.Home.Name}")],
             [.. Warnings(core)]);
     }
 
@@ -192,13 +205,10 @@ internal sealed class EngineCore : IEngineCore
 
     private void ServeNeighbourRequests()
     {
-        while (_neighbours.TryTake(out int interfaceIndex, out uint address))
+        while (_neighbours.TryTake(out int interfaceIndex, out IpAddress address))
             _network?.Resolve(interfaceIndex, address);
     }
 
     private static IEnumerable<string> Warnings(ForwardingCore core) => core.ForeignClaims
-        .Select(claim => $"{Dotted(claim.Key)} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it");
-
-    private static string Dotted(uint address) => new IPAddress(BinaryPrimitives.ReverseEndianness(address)).ToString();
-
+        .Select(claim => $"{claim.Key} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it");
 }

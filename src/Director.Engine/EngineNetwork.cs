@@ -1,6 +1,7 @@
 using Director.Dataplane.Linux;
 using Director.Dataplane.Linux.Netlink;
 using Director.Dataplane.Routing;
+using Director.Dataplane.Wire;
 
 namespace Director.Engine;
 
@@ -25,7 +26,7 @@ internal sealed class EngineNetwork : IDisposable
     public NetworkView View { get; private set; }
 
     /// <summary>Asks the kernel to find, or check, a neighbour. If it cannot now, the next packet asks again.</summary>
-    public void Resolve(int interfaceIndex, uint address) => _ = _watcher.Resolve(interfaceIndex, address);
+    public void Resolve(int interfaceIndex, IpAddress address) => _ = _watcher.Resolve(interfaceIndex, address);
 
     public void Dispose()
     {

@@ -1,12 +1,13 @@
+using System.Buffers.Binary;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Addresses;
 
 /// <summary>
-/// What a host would answer, for addresses that are the engine's: echo replies (RFC 792), RST for TCP that belongs to
-/// nothing (RFC 9293 section 3.10.7.1), ICMP errors (RFC 1122 section 3.2.2, RFC 1812 section 4.3). RST and errors share a rate limit.
-/// Answers go back the way the packet came: to the frame's sender.
+/// What a host would answer, for addresses that are the engine's: echo replies (RFC 792, RFC 4443), RST for TCP that belongs to
+/// nothing (RFC 9293 section 3.10.7.1), ICMP errors (RFC 1122 section 3.2.2, RFC 1812 section 4.3, RFC 4443 section 2.4). RST and
+/// errors share a rate limit. Answers go back the way the packet came: to the frame's sender.
 /// </summary>
 public sealed class HostResponder(IFrameOutput output, PipelineCounters counters)
 {
@@ -25,17 +26,17 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
     /// <summary>Makes the reply of an echo request for an owned address, in place. It has to go back where it came from.</summary>
     public static DropReason TurnEcho(ref Packet packet)
     {
-        if (!IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader icmp, out DropReason reason))
+        if (!IcmpMessage.TryParse(packet.Ip, out IcmpMessage message, out DropReason reason))
             return reason;
-        if (!icmp.ChecksumIsValid())
+        if (!message.ChecksumIsValid())
             return DropReason.IcmpChecksumInvalid;
-        icmp.Type = IcmpHeader.EchoReply;
-        icmp.RecomputeChecksum();
-        new VirtioNetHeader(packet.Frame.Offload).Clear();
-        uint source = packet.Ip.Source;
+        IpAddress source = packet.Ip.Source;
         packet.Ip.ReplaceSource(packet.Ip.Destination);
         packet.Ip.ReplaceDestination(source);
         packet.Ip.ReplaceTimeToLive(64);
+        message.TurnEcho();
+        message.RecomputeChecksum();
+        new VirtioNetHeader(packet.Frame.Offload).Clear();
         return DropReason.None;
     }
 
@@ -44,65 +45,106 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
     {
         if ((packet.Flags & TcpFlags.Rst) != 0)
             return because;
-        if (!_limit.TryTake(now))
+        if (!MayAnswer(now))
             return DropReason.AnswerRateLimited;
         _ = TcpHeader.TryParse(packet.Ip.Payload, out TcpHeader tcp, out _);
 
-        const int length = Ipv4Header.MinimumLength + TcpHeader.MinimumLength;
-        Span<byte> wire = Begin(packet, length, out Span<byte> ip);
-        Ipv4Header.Write(ip, length, IpProtocol.Tcp, packet.Ip.Destination, packet.Ip.Source);
+        Span<byte> wire = Begin(packet.Ip.Destination, packet.Ip.Source, IpProtocol.Tcp, TcpHeader.MinimumLength, out Span<byte> segment);
         bool acknowledges = (packet.Flags & TcpFlags.Ack) != 0;
         uint consumed = (uint)tcp.Payload.Length + ((packet.Flags & TcpFlags.Syn) != 0 ? 1u : 0) + ((packet.Flags & TcpFlags.Fin) != 0 ? 1u : 0);
         TcpHeader.Write(
-            ip[Ipv4Header.MinimumLength..],
+            segment,
             packet.Flow.DestinationPort,
             packet.Flow.SourcePort,
             acknowledges ? tcp.AcknowledgmentNumber : 0,
             acknowledges ? 0 : tcp.SequenceNumber + consumed,
             acknowledges ? TcpFlags.Rst : TcpFlags.Rst | TcpFlags.Ack);
-        Span<byte> segment = ip[Ipv4Header.MinimumLength..length];
         _ = TcpHeader.TryParse(segment, out TcpHeader reset, out _);
         reset.Checksum = Checksum.Transport(packet.Ip.Destination, packet.Ip.Source, IpProtocol.Tcp, segment);
-        counters.Answered++;
-        output.Send(packet.Frame.Arrived, wire);
+        SendBack(packet, wire);
         return because;
     }
 
     /// <summary>
     /// An ICMP error about this packet, from <paramref name="source"/>. Never about an ICMP error, a later fragment, or a
-    /// frame that was a broadcast (RFC 1122 section 3.2.2).
+    /// frame that was a broadcast (RFC 1122 section 3.2.2). <paramref name="mtu"/> belongs to <see cref="IcmpProblem.TooBig"/>.
     /// </summary>
-    public DropReason Error(in Packet packet, uint source, byte type, byte code, ushort mtu, long now, DropReason because)
+    public DropReason Error(in Packet packet, IpAddress source, IcmpProblem problem, long now, DropReason because, int mtu = 0)
     {
-        if (packet.Ip.FragmentOffset != 0 || packet.Ethernet.Destination.IsMulticast || IsIcmpError(packet))
+        if (packet.Ip.FragmentOffset != 0 || packet.Ethernet.Destination.IsMulticast || IsIcmpError(packet) || source.IsUnspecified)
             return because;
-        if (!_limit.TryTake(now))
+        if (!MayAnswer(now))
             return DropReason.AnswerRateLimited;
 
-        int quoted = Math.Min((int)packet.Ip.TotalLength, LongestError - Ipv4Header.MinimumLength - IcmpHeader.HeaderLength);
-        int length = Ipv4Header.MinimumLength + IcmpHeader.HeaderLength + quoted;
-        Span<byte> wire = Begin(packet, length, out Span<byte> ip);
-        Ipv4Header.Write(ip, length, IpProtocol.Icmp, source, packet.Ip.Source, tos: ErrorTypeOfService, id: ++_identification, dontFragment: false);
-        Span<byte> message = ip[Ipv4Header.MinimumLength..length];
-        IcmpHeader.Write(message, type, code);
-        packet.Ip.Packet[..quoted].CopyTo(message[IcmpHeader.HeaderLength..]);
-        _ = IcmpHeader.TryParse(message, out IcmpHeader icmp, out _);
-        icmp.Mtu = mtu;
-        icmp.RecomputeChecksum();
-        counters.Answered++;
-        output.Send(packet.Frame.Arrived, wire);
+        const uint nextHeaderAt = 6;
+        (byte type, byte code) = packet.Ip.IsIpv4 ? IcmpProblems.OfIpv4(problem) : IcmpProblems.OfIpv6(problem);
+        uint rest = problem == IcmpProblem.TooBig ? (uint)mtu
+            : problem == IcmpProblem.ProtocolUnreachable && !packet.Ip.IsIpv4 ? nextHeaderAt
+            : 0;
+        SendBack(packet, ComposeError(packet.Ip.Packet, source, packet.Ip.Source, type, code, rest));
         return because;
     }
 
-    private static bool IsIcmpError(in Packet packet) =>
-        packet.Ip.Protocol == IpProtocol.Icmp && (!IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader icmp, out _) || icmp.IsError);
+    /// <summary>Whether the rate limit lets one more RST or error pass, which then counts.</summary>
+    public bool MayAnswer(long now) => _limit.TryTake(now);
 
-    private Span<byte> Begin(in Packet packet, int length, out Span<byte> ip)
+    /// <summary>A frame with an ICMP or ICMPv6 error; its MAC addresses are the caller's to fill in.</summary>
+    /// <param name="about">The packet, or as much of it as there is.</param>
+    /// <param name="source">Of the error.</param>
+    /// <param name="destination">Of the error: the packet's sender, of the packet's family.</param>
+    /// <param name="rest">The message's second word: an MTU or a pointer, where there is one.</param>
+    public Span<byte> ComposeError(ReadOnlySpan<byte> about, IpAddress source, IpAddress destination, byte type, byte code, uint rest)
     {
-        Span<byte> wire = output.Reserve(EthernetHeader.Length + length);
-        Span<byte> bytes = wire[VirtioNetHeader.Length..];
-        EthernetHeader.Write(bytes, packet.Ethernet.Source, packet.Frame.Arrived.AnswerMac, EtherType.Ipv4);
-        ip = bytes[EthernetHeader.Length..];
+        bool ipv4 = destination.IsIpv4;
+        int longest = ipv4 ? LongestError - Ipv4Header.MinimumLength : Ipv6Header.MinimumMtu - Ipv6Header.MinimumLength;
+        int quoted = Math.Min(about.Length, longest - IcmpHeader.HeaderLength);
+        Span<byte> wire = Begin(
+            source, destination, ipv4 ? IpProtocol.Icmp : IpProtocol.Icmpv6, IcmpHeader.HeaderLength + quoted, out Span<byte> message);
+        about[..quoted].CopyTo(message[IcmpHeader.HeaderLength..]);
+        IcmpHeader.Write(message, type, code);
+        BinaryPrimitives.WriteUInt32BigEndian(message[4..], rest);
+        if (ipv4 && IcmpHeader.TryParse(message, out IcmpHeader v4, out _))
+            v4.RecomputeChecksum();
+        else if (Icmpv6Header.TryParse(message, out Icmpv6Header v6, out _))
+            v6.RecomputeChecksum(source, destination);
         return wire;
+    }
+
+    private static bool IsIcmpError(in Packet packet) =>
+        packet.Ip.IsIcmp && (!IcmpMessage.TryParse(packet.Ip, out IcmpMessage message, out _) || message.IsError);
+
+    private void SendBack(in Packet packet, Span<byte> wire)
+    {
+        _ = EthernetHeader.TryParse(wire[VirtioNetHeader.Length..], out EthernetHeader ethernet, out _);
+        ethernet.Destination = packet.Ethernet.Source;
+        ethernet.Source = packet.Frame.Arrived.AnswerMac;
+        counters.Answered++;
+        output.Send(packet.Frame.Arrived, wire);
+    }
+
+    // Room for an answer with as long a payload, its IP header written, and its Ethernet header but for the addresses.
+    private Span<byte> Begin(IpAddress source, IpAddress destination, byte protocol, int payloadLength, out Span<byte> payload)
+    {
+        bool ipv4 = destination.IsIpv4;
+        int header = ipv4 ? Ipv4Header.MinimumLength : Ipv6Header.MinimumLength;
+        int length = header + payloadLength;
+        Span<byte> wire = output.Reserve(EthernetHeader.Length + length);
+        EthernetHeader.Write(wire[VirtioNetHeader.Length..], default, default, ipv4 ? EtherType.Ipv4 : EtherType.Ipv6);
+        Span<byte> ip = wire[(VirtioNetHeader.Length + EthernetHeader.Length)..];
+        if (ipv4)
+            WriteHeader(ip, length, protocol, source.Ipv4, destination.Ipv4);
+        else
+            Ipv6Header.Write(ip, length, protocol, source, destination);
+        payload = ip[header..length];
+        return wire;
+    }
+
+    // Errors may be fragmented, and so need an identification; a RST is too small for that.
+    private void WriteHeader(Span<byte> ip, int length, byte protocol, uint source, uint destination)
+    {
+        if (protocol == IpProtocol.Icmp)
+            Ipv4Header.Write(ip, length, protocol, source, destination, tos: ErrorTypeOfService, id: ++_identification, dontFragment: false);
+        else
+            Ipv4Header.Write(ip, length, protocol, source, destination);
     }
 }

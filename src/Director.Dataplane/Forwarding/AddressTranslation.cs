@@ -5,7 +5,7 @@ using Director.Dataplane.Wire;
 namespace Director.Dataplane.Forwarding;
 
 /// <summary>
-/// Rewrites one end of a TCP or UDP packet and keeps its checksums as right, or as wrong, as they were (RFC 1624): a wrong
+/// Rewrites one end of a TCP, UDP or SCTP packet and keeps its checksums as right, or as wrong, as they were (RFC 1624): a wrong
 /// transport checksum stays wrong, for the receiver to see. Of a partial one (left to the sender's card) only the
 /// pseudo-header's part is in the field. UDP's "no checksum" (0) becomes a computed one, as IPVS does.
 /// </summary>
@@ -16,25 +16,30 @@ public static class AddressTranslation
     private const int SourcePort = 0;
     private const int DestinationPort = 2;
 
-    public static void ReplaceDestination(ref Packet packet, uint address, ushort port)
+    public static void ReplaceDestination(ref Packet packet, IpAddress address, ushort port)
     {
-        uint from = packet.Ip.Destination;
+        IpAddress from = packet.Ip.Destination;
         packet.Ip.ReplaceDestination(address);
         ReplaceEnd(ref packet, from, address, DestinationPort, port);
     }
 
-    public static void ReplaceSource(ref Packet packet, uint address, ushort port)
+    public static void ReplaceSource(ref Packet packet, IpAddress address, ushort port)
     {
-        uint from = packet.Ip.Source;
+        IpAddress from = packet.Ip.Source;
         packet.Ip.ReplaceSource(address);
         ReplaceEnd(ref packet, from, address, SourcePort, port);
     }
 
-    private static void ReplaceEnd(ref Packet packet, uint fromAddress, uint toAddress, int portAt, ushort toPort)
+    private static void ReplaceEnd(ref Packet packet, IpAddress fromAddress, IpAddress toAddress, int portAt, ushort toPort)
     {
         if (!packet.HasPorts)
             return;
         Span<byte> segment = packet.Ip.Payload;
+        if (packet.Ip.Protocol == IpProtocol.Sctp)
+        {
+            ReplaceSctpPort(segment, portAt, toPort);
+            return;
+        }
         Span<byte> portField = segment.Slice(portAt, 2);
         ushort fromPort = BinaryPrimitives.ReadUInt16BigEndian(portField);
         BinaryPrimitives.WriteUInt16BigEndian(portField, toPort);
@@ -51,6 +56,15 @@ public static class AddressTranslation
                 ? Checksum.UdpWire(replaced)
                 : replaced;
         BinaryPrimitives.WriteUInt16BigEndian(field, checksum);
+    }
+
+    private static void ReplaceSctpPort(Span<byte> segment, int portAt, ushort toPort)
+    {
+        _ = SctpHeader.TryParse(segment, out SctpHeader sctp, out _);
+        if (portAt == SourcePort)
+            sctp.ReplaceSourcePort(toPort);
+        else
+            sctp.ReplaceDestinationPort(toPort);
     }
 
     private static ushort ComputeUdp(in Packet packet, Span<byte> field)

@@ -1,3 +1,5 @@
+using Director.Dataplane.Wire;
+
 namespace Director.Dataplane.Forwarding;
 
 /// <summary>
@@ -8,11 +10,11 @@ public sealed class NeighbourRequests(Action wake)
 {
     private const int Size = 8192;
 
-    private readonly (int InterfaceIndex, uint Address)[] _ring = new (int, uint)[Size];
+    private readonly (int InterfaceIndex, IpAddress Address)[] _ring = new (int, IpAddress)[Size];
     private int _written;
     private int _read;
 
-    public void Add(int interfaceIndex, uint address)
+    public void Add(int interfaceIndex, IpAddress address)
     {
         int written = _written;
         if (written - Volatile.Read(ref _read) == Size)
@@ -22,10 +24,10 @@ public sealed class NeighbourRequests(Action wake)
         wake();
     }
 
-    public bool TryTake(out int interfaceIndex, out uint address)
+    public bool TryTake(out int interfaceIndex, out IpAddress address)
     {
         int read = _read;
-        (interfaceIndex, address) = (0, 0);
+        (interfaceIndex, address) = (0, default);
         if (read == Volatile.Read(ref _written))
             return false;
         (interfaceIndex, address) = _ring[read % Size];

@@ -10,8 +10,8 @@ public struct NextHop
     /// <summary>Null: there is no route, or it leaves by an interface that is not the engine's.</summary>
     public EngineInterface? Leaving;
 
-    /// <summary>The gateway, or the destination itself where it is on the link. Host order.</summary>
-    public uint Neighbour;
+    /// <summary>The gateway, or the destination itself where it is on the link.</summary>
+    public IpAddress Neighbour;
 
     public int Mtu;
 
@@ -32,7 +32,7 @@ public sealed class NextHops(NeighbourRequests requests)
 
     private struct Entry
     {
-        public uint Destination;
+        public IpAddress Destination;
         public uint Version;
         public bool Used;
         public NextHop Hop;
@@ -41,13 +41,13 @@ public sealed class NextHops(NeighbourRequests requests)
     private readonly Entry[] _cache = new Entry[Entries];
     private NetworkView _network = NetworkView.Empty;
     private EngineInterface[] _interfaces = [];
-    private uint[] _ourAddresses = [];
+    private (IpAddress V4, IpAddress V6)[] _ourAddresses = [];
     private uint _version = 1;
 
     public NetworkView Network => _network;
 
     /// <summary>A new picture of the network, of our interfaces and our address on each. Takes effect with the next packet.</summary>
-    public void Update(NetworkView network, EngineInterface[] interfaces, uint[] ourAddresses)
+    public void Update(NetworkView network, EngineInterface[] interfaces, (IpAddress V4, IpAddress V6)[] ourAddresses)
     {
         _network = network;
         _interfaces = interfaces;
@@ -60,14 +60,14 @@ public sealed class NextHops(NeighbourRequests requests)
     }
 
     /// <summary>What we call ourselves towards a segment (the source of ICMP errors).</summary>
-    public uint AddressOn(EngineInterface on) => _ourAddresses[on.Position];
+    public IpAddress AddressOn(EngineInterface on, bool ipv4) => ipv4 ? _ourAddresses[on.Position].V4 : _ourAddresses[on.Position].V6;
 
-    public int MtuOf(EngineInterface on) => _network.FindInterface(on.Index)?.Mtu ?? EthernetMtu;
+    public int MtuOf(EngineInterface on, IpAddress destination) => _network.FindInterface(on.Index)?.MtuTo(destination) ?? EthernetMtu;
 
     /// <summary>Valid until the next call of <see cref="Update"/>.</summary>
-    public ref readonly NextHop To(uint destination)
+    public ref readonly NextHop To(IpAddress destination)
     {
-        ref Entry entry = ref _cache[(destination * 0x9E3779B1) >> 20];
+        ref Entry entry = ref _cache[(uint)destination.GetHashCode() >> 20];
         if (entry.Version != _version || entry.Destination != destination)
             Fill(ref entry, destination);
         entry.Used = true;
@@ -91,7 +91,7 @@ public sealed class NextHops(NeighbourRequests requests)
         }
     }
 
-    private void Fill(ref Entry entry, uint destination)
+    private void Fill(ref Entry entry, IpAddress destination)
     {
         entry.Destination = destination;
         entry.Version = _version;
@@ -100,7 +100,7 @@ public sealed class NextHops(NeighbourRequests requests)
             return;
         entry.Hop.Leaving = leaving;
         entry.Hop.Neighbour = route.NextHop(destination);
-        entry.Hop.Mtu = route.Mtu != 0 ? route.Mtu : MtuOf(leaving);
+        entry.Hop.Mtu = route.Mtu != 0 ? route.Mtu : MtuOf(leaving, destination);
         entry.Hop.Resolved = _network.TryNeighbour(leaving.Index, entry.Hop.Neighbour, out entry.Hop.Mac, out _);
     }
 

@@ -24,6 +24,7 @@ public sealed unsafe class PacketInterface : IDisposable
 
     private readonly ReceiveRing _ring;
     private readonly TransmitQueue _queue;
+    private readonly HashSet<MacAddress> _groups = [];
 
     private PacketInterface(string name, int index, int slots, ReadOnlySpan<BpfInstruction> filter)
     {
@@ -117,18 +118,32 @@ public sealed unsafe class PacketInterface : IDisposable
             throw new EngineException(
                 $"interface {Name} is a {Driver} device, which is handed frames to its own MAC address only: set election.virtual-mac = off");
         }
-        // A bridge device ignores the list of extra addresses (br_dev_set_rx_mode does nothing); promiscuous, it is handed what
-        // it floods, and the filter keeps what is ours.
-        bool promiscuous = Driver == "bridge";
-        var request = new packet_mreq
-        {
-            mr_ifindex = Index,
-            mr_type = (ushort)(promiscuous ? PACKET_MR_PROMISC : PACKET_MR_UNICAST),
-            mr_alen = MacAddress.Length,
-        };
-        mac.Write(new Span<byte>(request.mr_address, MacAddress.Length));
-        SystemError.Check(setsockopt(_ring.Descriptor, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &request, sizeof(packet_mreq)),
+        SystemError.Check(Membership(PACKET_ADD_MEMBERSHIP, PACKET_MR_UNICAST, mac),
             $"interface {Name} does not take {mac} as an extra address (virtual-mac = off does without)");
+    }
+
+    /// <summary>
+    /// Takes frames to a group, e.g. to the solicited-node group of an IPv6 address: the hardware lets in only what somebody on the
+    /// host listens to. Nothing is said on the wire; the reports that a switch with MLD snooping wants are the caller's.
+    /// </summary>
+    public void AddMulticast(MacAddress group)
+    {
+        if (_groups.Contains(group))
+            return;
+        SystemError.Check(Membership(PACKET_ADD_MEMBERSHIP, PACKET_MR_MULTICAST, group), $"interface {Name} does not listen to the group {group}");
+        _groups.Add(group);
+    }
+
+    /// <summary>Takes frames to these groups, and no more to any other that was added before.</summary>
+    public void SetMulticast(IReadOnlyCollection<MacAddress> groups)
+    {
+        foreach (MacAddress gone in _groups.Except(groups).ToArray())
+        {
+            _groups.Remove(gone);
+            _ = Membership(PACKET_DROP_MEMBERSHIP, PACKET_MR_MULTICAST, gone); // fails only with the interface gone
+        }
+        foreach (MacAddress group in groups)
+            AddMulticast(group);
     }
 
     /// <summary>
@@ -146,6 +161,20 @@ public sealed unsafe class PacketInterface : IDisposable
     {
         _queue.Dispose();
         _ring.Dispose();
+    }
+
+    // A bridge device ignores the list of extra addresses (br_dev_set_rx_mode does nothing), and with a querier about it keeps
+    // groups that nobody reported from its own host; promiscuous, it is handed all, and the filter keeps what is ours.
+    private int Membership(int change, int type, MacAddress mac)
+    {
+        var request = new packet_mreq
+        {
+            mr_ifindex = Index,
+            mr_type = (ushort)(Driver == "bridge" ? PACKET_MR_PROMISC : type),
+            mr_alen = MacAddress.Length,
+        };
+        mac.Write(new Span<byte>(request.mr_address, MacAddress.Length));
+        return setsockopt(_ring.Descriptor, SOL_PACKET, change, &request, sizeof(packet_mreq));
     }
 
     internal static void Bind(int descriptor, int interfaceIndex, ushort protocol, string name)

@@ -23,8 +23,8 @@ public enum NeighbourState : byte
     Permanent = 0x80,
 }
 
-/// <summary>An entry of the host's ARP table.</summary>
-public readonly record struct Neighbour(int InterfaceIndex, uint Address, MacAddress Mac, NeighbourState State)
+/// <summary>An entry of the host's table of neighbours: of ARP, or of IPv6 neighbour discovery.</summary>
+public readonly record struct Neighbour(int InterfaceIndex, IpAddress Address, MacAddress Mac, NeighbourState State)
 {
     private const NeighbourState Usable = NeighbourState.Reachable | NeighbourState.Stale | NeighbourState.Delay
         | NeighbourState.Probe | NeighbourState.NoArp | NeighbourState.Permanent;

@@ -5,7 +5,7 @@ namespace Director.Dataplane.Routing;
 
 /// <summary>
 /// The host's interfaces, addresses, routes and neighbours at one moment. Immutable: the packet thread looks up in it without a
-/// lock and without an allocation. Addresses are in host order.
+/// lock and without an allocation.
 /// </summary>
 public sealed class NetworkView
 {
@@ -14,7 +14,7 @@ public sealed class NetworkView
     private readonly RouteTable _local;
     private readonly RouteTable _main;
     private readonly NeighbourTable _neighbours;
-    private readonly uint[] _hostAddresses;
+    private readonly IpAddress[] _hostAddresses;
 
     /// <param name="interfaces">In order of their index.</param>
     /// <param name="localRoutes">Of the kernel's table "local": what is the host itself or a broadcast.</param>
@@ -38,19 +38,19 @@ public sealed class NetworkView
         _hostAddresses = [.. (from each in interfaces from address in each.Addresses select address.Address).Distinct().Order()];
         HostBroadcasts = [.. (from each in interfaces
                               from address in each.Addresses
-                              where address.Broadcast != 0
-                              select address.Broadcast).Distinct().Order()];
+                              where !address.Broadcast.IsUnspecified
+                              select address.Broadcast).Concat(local.Hosts(RouteKind.Broadcast)).Distinct().Order()];
     }
 
     public ImmutableArray<NetworkInterface> Interfaces { get; }
 
-    /// <summary>Every address that the host has configured, sorted.</summary>
-    public ReadOnlySpan<uint> HostAddresses => _hostAddresses;
+    /// <summary>Every address that the host has configured, also <see cref="InterfaceAddress.IsTentative"/> ones; sorted.</summary>
+    public ReadOnlySpan<IpAddress> HostAddresses => _hostAddresses;
 
-    /// <summary>The broadcast addresses of the host's subnets, sorted.</summary>
-    public ImmutableArray<uint> HostBroadcasts { get; }
+    /// <summary>The broadcast and anycast addresses of the host's subnets, sorted.</summary>
+    public ImmutableArray<IpAddress> HostBroadcasts { get; }
 
-    public bool IsHostAddress(uint address) => HostAddresses.BinarySearch(address) >= 0;
+    public bool IsHostAddress(IpAddress address) => HostAddresses.BinarySearch(address) >= 0;
 
     public NetworkInterface? FindInterface(int index)
     {
@@ -74,13 +74,17 @@ public sealed class NetworkView
 
     /// <summary>
     /// Where a packet to <paramref name="destination"/> goes, as the host itself would send it: table local, then main (longest
-    /// prefix, lowest metric; of several next hops the first that is alive; rules of policy routing and TOS routes are not
-    /// looked at). False: nowhere; <see cref="Route.Kind"/> says why.
+    /// prefix, lowest metric; of several next hops the first that is alive; rules of policy routing, TOS and source-specific
+    /// routes, and the preferences of advertising routers (RFC 4191) are not looked at). False: nowhere; <see cref="Route.Kind"/>
+    /// says why.
     /// </summary>
-    public bool TryRoute(uint destination, out Route route)
+    /// <param name="link">
+    /// The interface on whose link a link-local destination is meant, e.g. where the packet that is answered came from; 0: any.
+    /// </param>
+    public bool TryRoute(IpAddress destination, out Route route, int link = RouteTable.AnyLink)
     {
-        if (!_local.TryFind(destination, out route))
-            _main.TryFind(destination, out route);
+        if (!_local.TryFind(destination, link, out route))
+            _main.TryFind(destination, link, out route);
         return route.Kind == RouteKind.Unicast;
     }
 
@@ -88,7 +92,7 @@ public sealed class NetworkView
     /// The MAC address to send to. False: none that can be used, and <paramref name="state"/> says whether it is being asked for
     /// (<see cref="NeighbourState.Incomplete"/>), was asked for in vain (Failed) or never (None).
     /// </summary>
-    public bool TryNeighbour(int interfaceIndex, uint address, out MacAddress mac, out NeighbourState state)
+    public bool TryNeighbour(int interfaceIndex, IpAddress address, out MacAddress mac, out NeighbourState state)
     {
         bool found = _neighbours.TryFind(interfaceIndex, address, out Neighbour neighbour);
         mac = found ? neighbour.Mac : default;

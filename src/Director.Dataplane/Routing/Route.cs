@@ -1,3 +1,5 @@
+using Director.Dataplane.Wire;
+
 namespace Director.Dataplane.Routing;
 
 /// <summary>What a route does with a packet. Only <see cref="Unicast"/> leads anywhere.</summary>
@@ -10,7 +12,7 @@ public enum RouteKind : byte
     /// <summary>One of the host's own addresses.</summary>
     Local,
 
-    /// <summary>A subnet's broadcast address, or multicast.</summary>
+    /// <summary>A subnet's broadcast address, multicast, or the subnet-router anycast address (RFC 4291 section 2.6.1).</summary>
     Broadcast,
 
     /// <summary>Dropped without a word.</summary>
@@ -24,19 +26,20 @@ public enum RouteKind : byte
 }
 
 /// <summary>
-/// An IPv4 route. Addresses are in host order, 0 for none: without a <paramref name="Gateway"/> the destination is on-link;
-/// without <paramref name="Mtu"/> the interface's counts.
+/// A route of the family of its <paramref name="Destination"/>; other addresses are unspecified if there is none. Without a
+/// <paramref name="Gateway"/>, which may be of the other family (RFC 8950), the destination is on-link; without
+/// <paramref name="Mtu"/> the interface's counts.
 /// </summary>
 public readonly record struct Route(
-    uint Destination,
+    IpAddress Destination,
     byte PrefixLength,
     RouteKind Kind,
     int InterfaceIndex,
-    uint Gateway = 0,
-    uint PreferredSource = 0,
+    IpAddress Gateway = default,
+    IpAddress PreferredSource = default,
     int Mtu = 0,
     uint Metric = 0)
 {
     /// <summary>Whose MAC address a packet to <paramref name="destination"/> is sent to.</summary>
-    public uint NextHop(uint destination) => Gateway != 0 ? Gateway : destination;
+    public IpAddress NextHop(IpAddress destination) => Gateway.IsUnspecified ? destination : Gateway;
 }

@@ -1,80 +1,112 @@
-using System.Numerics;
+using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Routing;
 
 /// <summary>
-/// Immutable longest-prefix match: for each prefix length in use a hash of its prefixes, tried from the longest. A host has
-/// a handful of lengths, so a look-up is a handful of probes. Allocation-free.
+/// Immutable longest-prefix match for both families: for each prefix length in use a hash of its prefixes, tried from the
+/// longest. A host has a handful of lengths, so a look-up is a handful of probes. Allocation-free.
 /// </summary>
 internal sealed class RouteTable
 {
+    /// <summary>For a destination whose link is not known, or does not matter.</summary>
+    public const int AnyLink = 0; // the kernel counts interfaces from 1
+
     public static readonly RouteTable Empty = new([]);
 
-    private readonly Prefixes[] _lengths; // longest first
+    private readonly Prefixes[] _ipv4; // longest first
+    private readonly Prefixes[] _ipv6;
 
     /// <summary>Of routes to the same prefix the one with the lowest metric counts, and of those the first, as in the kernel.</summary>
     public RouteTable(IEnumerable<Route> routes)
     {
-        var best = new Dictionary<(byte, uint), Route>();
+        var best = new Dictionary<Key, Route>();
         foreach (Route route in routes)
         {
-            (byte, uint) key = (route.PrefixLength, route.Destination & Mask(route.PrefixLength));
-            if (!best.TryGetValue(key, out Route other) || route.Metric < other.Metric)
-                best[key] = route;
+            IpAddress prefix = route.Destination.Masked(route.PrefixLength);
+            Prefer(best, new Key(prefix, route.PrefixLength, AnyLink), route);
+            // Every interface has its own fe80::/64, all with the same metric: the link tells them apart (RFC 4007 section 6).
+            if (prefix.IsLinkLocal)
+                Prefer(best, new Key(prefix, route.PrefixLength, route.InterfaceIndex), route);
         }
-        _lengths = [.. from route in best.Values
-                       group route by route.PrefixLength into length
-                       orderby length.Key descending
-                       select new Prefixes(length.Key, [.. length])];
+        _ipv4 = ByLength(best.Where(each => each.Key.Prefix.IsIpv4));
+        _ipv6 = ByLength(best.Where(each => !each.Key.Prefix.IsIpv4));
     }
 
-    public bool TryFind(uint destination, out Route route)
+    /// <summary><paramref name="link"/> (an interface's index) counts for link-local destinations only.</summary>
+    public bool TryFind(IpAddress destination, int link, out Route route)
     {
-        foreach (Prefixes prefixes in _lengths)
+        if (!destination.IsLinkLocal)
+            link = AnyLink;
+        foreach (Prefixes prefixes in destination.IsIpv4 ? _ipv4 : _ipv6)
         {
-            if (prefixes.TryFind(destination, out route))
+            if (prefixes.TryFind(destination, link, out route))
                 return true;
         }
         route = default;
         return false;
     }
 
-    public static uint Mask(byte prefixLength) => prefixLength == 0 ? 0 : uint.MaxValue << (32 - prefixLength);
+    /// <summary>Destinations of one address.</summary>
+    public IEnumerable<IpAddress> Hosts(RouteKind kind) =>
+        from length in (Prefixes[])[.. _ipv4, .. _ipv6]
+        from route in length.Routes
+        where route.Kind == kind && route.PrefixLength == route.Destination.Bits
+        select route.Destination;
 
-    /// <summary>Open addressing, at most half full; index 0 of <see cref="_slots"/> values means free.</summary>
+    private static void Prefer(Dictionary<Key, Route> best, Key key, Route route)
+    {
+        if (!best.TryGetValue(key, out Route other) || route.Metric < other.Metric)
+            best[key] = route;
+    }
+
+    private static Prefixes[] ByLength(IEnumerable<KeyValuePair<Key, Route>> routes) =>
+    [
+        .. from route in routes
+           group route by route.Key.Length into length
+           orderby length.Key descending
+           select new Prefixes(length.Key, [.. length]),
+    ];
+
+    private readonly record struct Key(IpAddress Prefix, byte Length, int Link);
+
     private sealed class Prefixes
     {
-        private readonly Route[] _routes;
-        private readonly int[] _slots; // 1 + index into _routes
-        private readonly uint _mask;
+        private readonly byte _length;
+        private readonly KeyValuePair<Key, Route>[] _routes;
+        private readonly AddressSlots _slots;
+        private readonly int[] _places; // by slot: 1 + index into _routes, 0 is free
 
-        public Prefixes(byte length, Route[] routes)
+        public Prefixes(byte length, KeyValuePair<Key, Route>[] routes)
         {
+            _length = length;
             _routes = routes;
-            _mask = Mask(length);
-            _slots = new int[BitOperations.RoundUpToPowerOf2((uint)routes.Length * 2)];
+            _slots = new AddressSlots(routes.Length);
+            _places = new int[_slots.Length];
             for (int i = 0; i < routes.Length; i++)
             {
-                int slot = Start(routes[i].Destination & _mask);
-                while (_slots[slot] != 0)
-                    slot = (slot + 1) & (_slots.Length - 1);
-                _slots[slot] = i + 1;
+                int slot = _slots.First(routes[i].Key.Prefix, routes[i].Key.Link);
+                while (_places[slot] != 0)
+                    slot = _slots.Next(slot);
+                _places[slot] = i + 1;
             }
         }
 
-        public bool TryFind(uint destination, out Route route)
+        public IEnumerable<Route> Routes => _routes.Select(each => each.Value);
+
+        public bool TryFind(IpAddress destination, int link, out Route route)
         {
-            uint prefix = destination & _mask;
-            for (int slot = Start(prefix); _slots[slot] != 0; slot = (slot + 1) & (_slots.Length - 1))
+            var key = new Key(destination.Masked(_length), _length, link);
+            for (int slot = _slots.First(key.Prefix, link); _places[slot] != 0; slot = _slots.Next(slot))
             {
-                route = _routes[_slots[slot] - 1];
-                if ((route.Destination & _mask) == prefix)
+                ref readonly KeyValuePair<Key, Route> candidate = ref _routes[_places[slot] - 1];
+                if (candidate.Key == key)
+                {
+                    route = candidate.Value;
                     return true;
+                }
             }
             route = default;
             return false;
         }
-
-        private int Start(uint prefix) => (int)(prefix * 0x9E37_79B1 >> 8) & (_slots.Length - 1); // Fibonacci hashing
     }
 }

@@ -45,7 +45,7 @@ public enum DropReason : byte
     ConnectionTableFull,
     /// <summary>To an owned address, but no service, and an answer was sent or rate-limited.</summary>
     NoService,
-    /// <summary>TCP without SYN and without a connection.</summary>
+    /// <summary>TCP without SYN, or SCTP without INIT, and without a connection.</summary>
     NoConnection,
     /// <summary>An answer (RST, ICMP) was owed, but the rate limit held it back.</summary>
     AnswerRateLimited,
@@ -53,5 +53,27 @@ public enum DropReason : byte
     /// <summary>This director does not own the addresses now.</summary>
     NotOwner,
     TransmitFailed,
+
+    // IPv6, malformed or refused.
+    Ipv6Truncated,
+    Ipv6VersionInvalid,
+    /// <summary>Beyond the frame, or a jumbogram (RFC 2675).</summary>
+    Ipv6PayloadLengthInvalid,
+    /// <summary>An IPv4-mapped address on the wire.</summary>
+    Ipv6AddressInvalid,
+    /// <summary>An extension header that ends beyond the packet or stands where it may not.</summary>
+    Ipv6ExtensionInvalid,
+    Ipv6ExtensionsTooMany,
+    /// <summary>Type 0, which RFC 5095 forbids.</summary>
+    Ipv6RoutingHeader,
+    Ipv6FragmentInvalid,
+    NeighbourDiscoveryInvalid,
+    MulticastListenerInvalid,
+
+    // SCTP, malformed.
+    /// <summary>No whole SCTP header with a chunk, or a chunk's header that is cut off.</summary>
+    SctpTruncated,
+    /// <summary>An SCTP chunk shorter than its own header, or one that ends beyond the packet.</summary>
+    SctpChunkLengthInvalid,
     Count,
 }

@@ -1,20 +1,21 @@
 using System.Net.Sockets;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Linux.Ingress;
+using Director.Dataplane.Tests.Wire;
 using Director.Dataplane.Wire;
+using static Director.Dataplane.Tests.Wire.Addresses;
 
 namespace Director.Dataplane.Tests.Linux;
 
 /// <summary>
-/// What the engine takes the host neither answers nor forwards, even as a router; what is the host's the engine never sees. The
-/// director namespace is a router from 10.9.1.0/24 (peer, on "front") to 10.9.2.0/24 (server, on "back"), with host address 10.9.1.2.
+/// What the engine takes the host neither answers nor forwards, even as a router; what is the host's the engine never sees.
 /// </summary>
 [Trait("Category", "Kernel")]
 public sealed class HostIsolationTests
 {
-    private const uint Vip = 0x0A09_0164; // 10.9.1.100
-    private const uint Host = 0x0A09_0102;
-    private const string FrontMac = "02:00:00:00:00:02";
+    private static readonly IpAddress Vip = Ip("10.9.1.100");
+    private static readonly IpAddress Host = Ip("10.9.1.2");
+    private const string FrontMac = RouterLab.FrontMac;
     private static readonly MacAddress Virtual = MacAddress.Virtual(0, 1);
 
     [Theory]
@@ -23,7 +24,7 @@ public sealed class HostIsolationTests
     [InlineData("vlan")]
     public void Frames_to_the_virtual_MAC_are_the_engines_alone(string kind)
     {
-        using Lab lab = Router(kind);
+        using Lab lab = RouterLab.Make(kind);
         using PacketInterface front = Open(lab, Plan(virtualMac: true));
         front.AddUnicast(Virtual);
         lab.Ip("client", $"neighbour replace 10.9.1.100 lladdr {Virtual} dev eth0 nud permanent");
@@ -44,7 +45,7 @@ public sealed class HostIsolationTests
     [InlineData("vlan")]
     public void Without_a_virtual_MAC_the_drop_keeps_what_is_owned_from_the_host(string kind)
     {
-        using Lab lab = Router(kind);
+        using Lab lab = RouterLab.Make(kind);
         IngressPlan plan = Plan(virtualMac: false);
         PacketInterface front = Open(lab, plan);
         using IngressDrop drop = lab.In("director", () => new IngressDrop("front"));
@@ -52,7 +53,7 @@ public sealed class HostIsolationTests
 
         // Without the drop a router forwards or answers what it does not own.
         lab.Ip("client", "route add 10.9.2.100 via 10.9.1.2");
-        IngressPlan other = plan with { Owned = [Vip, 0x0A09_0264] };
+        IngressPlan other = plan with { Owned = [Vip, Ip("10.9.2.100")] };
         front.SetFilter(IngressRules.SocketFilter(other));
         Probe(lab, "10.9.2.100", answered: true);
         Assert.Contains("10.9.2.100", Destinations(front));
@@ -83,7 +84,7 @@ public sealed class HostIsolationTests
     [Fact]
     public void Traffic_of_the_host_never_enters_the_ring()
     {
-        using Lab lab = Router("veth");
+        using Lab lab = RouterLab.Make("veth");
         using PacketInterface front = Open(lab, Plan(virtualMac: true));
         Probe(lab, "10.9.1.2", answered: true); // to the host
         lab.Ip("client", "route add 10.9.2.0/24 via 10.9.1.2");
@@ -95,8 +96,8 @@ public sealed class HostIsolationTests
     [Fact]
     public void The_largest_program_is_accepted_as_filter_and_as_drop()
     {
-        using Lab lab = Router("veth");
-        IngressPlan plan = Plan(virtualMac: false) with { Owned = [Vip, .. Enumerable.Range(0, 2500).Select(i => 0x0B00_0000 + 2 * (uint)i)] };
+        using Lab lab = RouterLab.Make("veth");
+        IngressPlan plan = Plan(virtualMac: false) with { Owned = [Vip, .. Enumerable.Range(0, 2800).Select(i => Ip("11.0.0.0").Plus(2 * (uint)i))] };
         BpfInstruction[] filter = IngressRules.SocketFilter(plan);
         Assert.InRange(filter.Length, 3800, BpfAssembler.Limit);
         using PacketInterface front = Open(lab, Plan(virtualMac: false));
@@ -105,9 +106,9 @@ public sealed class HostIsolationTests
         using IngressDrop drop = lab.In("director", () => new IngressDrop("front"));
         drop.Install(IngressRules.HostDrop(plan));
         lab.Ip("client", "route add 11.0.0.0/8 via 10.9.1.2");
-        Probe(lab, "11.0.19.134"); // the last of the addresses: 2 * 2499
+        Probe(lab, "11.0.21.222"); // the last of the addresses: 2 * 2799
         Probe(lab, "10.9.1.2", answered: true);
-        Assert.Equal(["11.0.19.134"], Destinations(front));
+        Assert.Equal(["11.0.21.222"], Destinations(front));
     }
 
     private static IngressPlan Plan(bool virtualMac) => new()
@@ -116,7 +117,7 @@ public sealed class HostIsolationTests
         EngineMac = Virtual,
         InterfaceMac = PacketInterfaceTests.Parsed(FrontMac),
         Owned = [Vip],
-        HostAddresses = [Host, 0x0A09_02FE],
+        HostAddresses = [Host, Ip("10.9.2.254")],
     };
 
     private static PacketInterface Open(Lab lab, IngressPlan plan) =>
@@ -147,50 +148,5 @@ public sealed class HostIsolationTests
         }
         front.ReleaseAll();
         return [.. found];
-    }
-
-    private static Lab Router(string kind)
-    {
-        var lab = new Lab("client", "director", "server");
-        if (kind == "veth")
-            lab.Connect("client", "eth0", "02:00:00:00:00:01", "director", "front", FrontMac);
-        else if (kind == "vlan")
-            ConnectVlan(lab);
-        else
-        {
-            lab.Connect("client", "eth0", "02:00:00:00:00:01", "director", "port", "02:00:00:00:00:12");
-            lab.Ip("director", $"link add front address {FrontMac} type bridge");
-            lab.Ip("director", "link set port master front");
-            lab.Ip("director", "link set front up");
-        }
-        lab.Connect("server", "eth0", "02:00:00:00:00:04", "director", "back", "02:00:00:00:00:03");
-        lab.Ip("client", "address add 10.9.1.1/24 dev eth0");
-        lab.Ip("director", "address add 10.9.1.2/24 dev front");
-        lab.Ip("director", "address add 10.9.2.254/24 dev back");
-        lab.Ip("server", "address add 10.9.2.1/24 dev eth0");
-        lab.Ip("server", "address add 10.9.2.100/32 dev eth0");
-        lab.Ip("server", "route add default via 10.9.2.254");
-        lab.Sysctl("director", "net.ipv4.ip_forward=1");
-        foreach (string host in (string[])["client", "director", "server"])
-            lab.Sysctl(host, "net.ipv4.icmp_ratelimit=0");
-        return lab;
-    }
-
-    // The interface is VLAN 7 of a trunk; the client's side is a VLAN device too.
-    private static void ConnectVlan(Lab lab)
-    {
-        lab.Connect("client", "trunk", "02:00:00:00:00:01", "director", "trunk", FrontMac);
-        try
-        {
-            lab.Ip("client", "link add link trunk name eth0 type vlan id 7");
-            lab.Ip("director", "link add link trunk name front type vlan id 7");
-        }
-        catch (Xunit.Sdk.TrueException)
-        {
-            lab.Dispose();
-            Assert.Skip("this kernel has no VLAN devices (CONFIG_VLAN_8021Q)");
-        }
-        lab.Ip("client", "link set eth0 up");
-        lab.Ip("director", "link set front up");
     }
 }

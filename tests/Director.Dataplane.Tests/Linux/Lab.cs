@@ -25,6 +25,20 @@ public sealed partial class Lab : IDisposable
         }
     }
 
+    /// <summary>
+    /// IPv6 on what is made in this namespace from now on, with addresses that are usable at once and nothing configured by
+    /// advertisements: a link-local address made of the MAC address is all that comes by itself.
+    /// </summary>
+    public void EnableIpv6(string name)
+    {
+        Sysctl(name, "net.ipv6.conf.default.accept_dad=0");
+        Sysctl(name, "net.ipv6.conf.default.accept_ra=0");
+        Sysctl(name, "net.ipv6.conf.default.router_solicitations=0");
+        Sysctl(name, "net.ipv6.conf.default.disable_ipv6=0");
+        Sysctl(name, "net.ipv6.conf.lo.disable_ipv6=0");
+        Sysctl(name, "net.ipv6.conf.all.disable_ipv6=0");
+    }
+
     /// <summary>A veth pair between two namespaces, both ends up, with fixed MAC addresses.</summary>
     public void Connect(string left, string leftDevice, string leftMac, string right, string rightDevice, string rightMac)
     {

@@ -5,6 +5,7 @@ using Director.Dataplane.Control;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Linux.Ingress;
 using Director.Dataplane.Wire;
+using static Director.Dataplane.Tests.Wire.Addresses;
 
 namespace Director.Dataplane.Tests.Linux;
 
@@ -98,6 +99,30 @@ public sealed class PacketInterfaceTests
         lab.Ip("client", "link set eth0 down");
         Assert.False(front.HasCarrier);
         Assert.True(front.IsUp);
+    }
+
+    [Fact]
+    public void Groups_are_listened_to_while_they_are_wanted_and_no_longer_than_the_socket_lives()
+    {
+        using Lab lab = Routed();
+        string before = Groups();
+        using (PacketInterface front = lab.In("director", () => PacketInterface.Open("front", IngressRules.SocketFilter(Plan(FrontMac)))))
+        {
+            front.SetMulticast(MulticastGroups.Of([Ip("10.9.1.100"), Ip("fd00:1::12:3456"), Ip("fd00:2::12:3456"), Ip("fd00:1::100")]));
+            Assert.Contains("33:33:00:00:00:01", Groups(), StringComparison.Ordinal);
+            Assert.Contains("33:33:ff:12:34:56", Groups(), StringComparison.Ordinal);
+            Assert.Contains("33:33:ff:00:01:00", Groups(), StringComparison.Ordinal);
+            front.SetMulticast(MulticastGroups.Of([Ip("fd00:1::100")]));
+            Assert.DoesNotContain("33:33:ff:12:34:56", Groups(), StringComparison.Ordinal);
+            Assert.Contains("33:33:ff:00:01:00", Groups(), StringComparison.Ordinal);
+            front.SetMulticast(MulticastGroups.Of([Ip("10.9.1.100")]));
+            Assert.Equal(before, Groups());
+            front.AddMulticast(new MacAddress(0x3333_FF00_0200));
+            Assert.Contains("33:33:ff:00:02:00", Groups(), StringComparison.Ordinal);
+        }
+        Assert.Equal(before, Groups());
+
+        string Groups() => lab.Exec("director", "ip maddress show dev front");
     }
 
     internal static IngressPlan Plan(string interfaceMac) => new()

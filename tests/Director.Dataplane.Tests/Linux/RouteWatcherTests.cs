@@ -2,13 +2,15 @@ using Director.Dataplane.Linux;
 using Director.Dataplane.Linux.Netlink;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Wire;
+using static Director.Dataplane.Tests.Wire.Addresses;
 
 namespace Director.Dataplane.Tests.Linux;
 
 [Trait("Category", "Kernel")]
 public sealed class RouteWatcherTests
 {
-    private const uint Peer = 0x0A09_0102; // 10.9.1.2
+    private static readonly IpAddress Peer = Ip("10.9.1.2");
+    private static readonly IpAddress Nobody = Ip("10.9.1.3");
 
     [Fact]
     public void The_first_view_holds_what_was_there_before()
@@ -28,22 +30,22 @@ public sealed class RouteWatcherTests
         Assert.Equal("02:00:00:00:00:01", eth0.Mac.ToString());
         Assert.Equal(1500, eth0.Mtu);
         Assert.True(eth0 is { IsUp: true, HasCarrier: true });
-        Assert.Equal([new InterfaceAddress(0x0A09_0101, 24, 0x0A09_01FF)], eth0.Addresses);
-        Assert.Equal([0x0A09_0101, 0x0A09_0201, 0x7F00_0001], view.HostAddresses.ToArray());
+        Assert.Equal([new InterfaceAddress(Ip("10.9.1.1"), 24, Ip("10.9.1.255"))], eth0.Addresses);
+        Assert.Equal([Ip("10.9.1.1"), Ip("10.9.2.1"), Ip("127.0.0.1")], view.HostAddresses.ToArray());
 
         Assert.True(view.TryRoute(Peer, out Route route));
-        Assert.Equal((eth0.Index, 0u, 0x0A09_0101u), (route.InterfaceIndex, route.Gateway, route.PreferredSource));
-        Assert.True(view.TryRoute(0x0A14_0001, out route));
-        Assert.Equal(new Route(0x0A14_0000, 16, RouteKind.Unicast, eth0.Index, Peer, 0x0A09_0101, 1400, 50), route);
-        Assert.True(view.TryRoute(0x0A18_0001, out route));
+        Assert.Equal((eth0.Index, default, Ip("10.9.1.1")), (route.InterfaceIndex, route.Gateway, route.PreferredSource));
+        Assert.True(view.TryRoute(Ip("10.20.0.1"), out route));
+        Assert.Equal(new Route(Ip("10.20.0.0"), 16, RouteKind.Unicast, eth0.Index, Peer, Ip("10.9.1.1"), 1400, 50), route);
+        Assert.True(view.TryRoute(Ip("10.24.0.1"), out route));
         Assert.Equal(Peer, route.Gateway);
-        Assert.Equal(RouteKind.Blackhole, Kind(view, 0x0A15_0001));
-        Assert.Equal(RouteKind.Unreachable, Kind(view, 0x0A16_0001));
-        Assert.Equal(RouteKind.Prohibit, Kind(view, 0x0A17_0001));
-        Assert.Equal(RouteKind.None, Kind(view, 0x0A19_0001));
-        Assert.Equal(RouteKind.None, Kind(view, 0x0808_0808));
-        Assert.Equal(RouteKind.Local, Kind(view, 0x0A09_0101));
-        Assert.Equal(RouteKind.Broadcast, Kind(view, 0x0A09_01FF));
+        Assert.Equal(RouteKind.Blackhole, Kind(view, Ip("10.21.0.1")));
+        Assert.Equal(RouteKind.Unreachable, Kind(view, Ip("10.22.0.1")));
+        Assert.Equal(RouteKind.Prohibit, Kind(view, Ip("10.23.0.1")));
+        Assert.Equal(RouteKind.None, Kind(view, Ip("10.25.0.1")));
+        Assert.Equal(RouteKind.None, Kind(view, Ip("8.8.8.8")));
+        Assert.Equal(RouteKind.Local, Kind(view, Ip("10.9.1.1")));
+        Assert.Equal(RouteKind.Broadcast, Kind(view, Ip("10.9.1.255")));
     }
 
     [Fact]
@@ -54,17 +56,17 @@ public sealed class RouteWatcherTests
         Assert.False(watcher.Process());
 
         lab.Ip("left", "route add default via 10.9.1.2");
-        Await(watcher, view => Kind(view, 0x0808_0808) == RouteKind.Unicast);
+        Await(watcher, view => Kind(view, Ip("8.8.8.8")) == RouteKind.Unicast);
         lab.Ip("left", "route change default via 10.9.2.2");
-        Await(watcher, view => view.TryRoute(0x0808_0808, out Route route) && route.Gateway == 0x0A09_0202);
+        Await(watcher, view => view.TryRoute(Ip("8.8.8.8"), out Route route) && route.Gateway == Ip("10.9.2.2"));
         lab.Ip("left", "address add 10.9.3.1/24 dev eth1");
-        Await(watcher, view => view.IsHostAddress(0x0A09_0301) && Kind(view, 0x0A09_0302) == RouteKind.Unicast);
+        Await(watcher, view => view.IsHostAddress(Ip("10.9.3.1")) && Kind(view, Ip("10.9.3.2")) == RouteKind.Unicast);
         lab.Ip("left", "address del 10.9.3.1/24 dev eth1");
-        Await(watcher, view => !view.IsHostAddress(0x0A09_0301) && Kind(view, 0x0A09_0302) == RouteKind.Unicast); // the default route
+        Await(watcher, view => !view.IsHostAddress(Ip("10.9.3.1")) && Kind(view, Ip("10.9.3.2")) == RouteKind.Unicast); // the default route
         lab.Ip("left", "link set eth0 mtu 1400");
         Await(watcher, view => view.FindInterface("eth0")!.Mtu == 1400);
         lab.Ip("left", "link set eth1 down"); // its routes go without a message of their own
-        Await(watcher, view => Kind(view, 0x0808_0808) == RouteKind.None && !view.FindInterface("eth1")!.IsUp);
+        Await(watcher, view => Kind(view, Ip("8.8.8.8")) == RouteKind.None && !view.FindInterface("eth1")!.IsUp);
         lab.Ip("right", "link set eth0 down");
         Await(watcher, view => !view.FindInterface("eth0")!.HasCarrier);
         lab.Ip("left", "link del eth1");
@@ -86,8 +88,8 @@ public sealed class RouteWatcherTests
 
         // Nobody has this address.
         lab.Sysctl("left", "net.ipv4.neigh.eth0.retrans_time_ms=10");
-        Assert.True(watcher.Resolve(eth0, Peer + 1));
-        Await(watcher, view => !view.TryNeighbour(eth0, Peer + 1, out _, out NeighbourState known) && known == NeighbourState.Failed);
+        Assert.True(watcher.Resolve(eth0, Nobody));
+        Await(watcher, view => !view.TryNeighbour(eth0, Nobody, out _, out NeighbourState known) && known == NeighbourState.Failed);
 
         lab.Sysctl("left", "net.ipv4.neigh.eth0.delay_first_probe_time=0");
         lab.Ip("left", "neighbour change 10.9.1.2 lladdr 02:00:00:00:00:02 dev eth0 nud stale");
@@ -117,17 +119,17 @@ public sealed class RouteWatcherTests
             File.Delete(batch);
         }
         lab.Ip("left", "route add 10.200.0.0/16 via 10.9.2.2");
-        Await(watcher, view => Kind(view, 0x0AC8_0001) == RouteKind.Unicast && Kind(view, 0x0A64_0001) == RouteKind.None);
+        Await(watcher, view => Kind(view, Ip("10.200.0.1")) == RouteKind.Unicast && Kind(view, Ip("10.100.0.1")) == RouteKind.None);
         Assert.True(watcher.Overruns > 0);
     }
 
-    private static RouteKind Kind(NetworkView view, uint destination)
+    internal static RouteKind Kind(NetworkView view, IpAddress destination)
     {
         view.TryRoute(destination, out Route route);
         return route.Kind;
     }
 
-    private static void Await(RouteWatcher watcher, Func<NetworkView, bool> condition)
+    internal static void Await(RouteWatcher watcher, Func<NetworkView, bool> condition)
     {
         using var poll = new PacketPoll([watcher.Descriptor]);
         long deadline = BootClock.Milliseconds + 10_000;

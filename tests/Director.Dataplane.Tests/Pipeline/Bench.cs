@@ -5,7 +5,6 @@ using Director.Dataplane.Forwarding;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Routing;
-using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -31,7 +30,7 @@ internal sealed class Bench : IFrameOutput
     private ulong _revision;
     private IFrameOutput? _other;
 
-    public Bench(bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null)
+    public Bench(bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null, bool gateway = true)
     {
         Memory = memory ?? ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(1024)), 1024);
         Interfaces =
@@ -45,24 +44,24 @@ internal sealed class Bench : IFrameOutput
             new EngineConfiguration
             {
                 Interfaces = ["c0", "r0"],
-                FloatingAddresses = [new FloatingAddress(IPAddress.Parse("10.2.0.254"), 16, "r0")],
+                FloatingAddresses = gateway ? [new FloatingAddress(IPAddress.Parse("10.2.0.254"), 16, "r0")] : [],
                 VirtualMac = virtualMac,
             },
             Interfaces);
         Network = new NetworkView(
             [
-                new NetworkInterface(2, "c0") { Mtu = 1500, IsUp = true, HasCarrier = true, Addresses = [new InterfaceAddress(Ip("10.1.0.1"), 16)] },
-                new NetworkInterface(3, "r0") { Mtu = serverMtu, IsUp = true, HasCarrier = true, Addresses = [new InterfaceAddress(Ip("10.2.0.1"), 16)] },
+                new NetworkInterface(2, "c0") { Mtu = 1500, IsUp = true, HasCarrier = true, Addresses = [new InterfaceAddress(Address("10.1.0.1"), 16)] },
+                new NetworkInterface(3, "r0") { Mtu = serverMtu, IsUp = true, HasCarrier = true, Addresses = [new InterfaceAddress(Address("10.2.0.1"), 16)] },
             ],
             [],
             [
-                new Route(Ip("10.1.0.0"), 16, RouteKind.Unicast, 2),
-                new Route(Ip("10.2.0.0"), 16, RouteKind.Unicast, 3),
-                new Route(0, 0, RouteKind.Unicast, 2, Gateway: Ip("10.1.0.2")),
+                new Route(Address("10.1.0.0"), 16, RouteKind.Unicast, 2),
+                new Route(Address("10.2.0.0"), 16, RouteKind.Unicast, 3),
+                new Route(Address("0.0.0.0"), 0, RouteKind.Unicast, 2, Gateway: Address("10.1.0.2")),
             ],
             [
-                new Neighbour(2, ClientAddress, ClientMac, NeighbourState.Reachable),
-                .. Enumerable.Range(1, 4).Select(i => new Neighbour(3, ServerAddress(i), ServerMac(i), NeighbourState.Reachable)),
+                new Neighbour(2, IpAddress.FromIpv4(ClientAddress), ClientMac, NeighbourState.Reachable),
+                .. Enumerable.Range(1, 4).Select(i => new Neighbour(3, IpAddress.FromIpv4(ServerAddress(i)), ServerMac(i), NeighbourState.Reachable)),
             ]);
         Core.Update(Network);
         Core.Own(true);
@@ -82,7 +81,9 @@ internal sealed class Bench : IFrameOutput
 
     public long Now { get; set; } = 1_000_000;
 
-    public static uint Ip(string text) => ServiceTable.ToUInt32(IPAddress.Parse(text));
+    public static uint Ip(string text) => IpAddress.Of(IPAddress.Parse(text)).Ipv4;
+
+    public static IpAddress Address(string text) => IpAddress.FromIpv4(Ip(text));
 
     public static uint ServerAddress(int number) => Ip("10.2.0.10") + (uint)number;
 
@@ -136,6 +137,8 @@ internal sealed class Bench : IFrameOutput
 
     Span<byte> IFrameOutput.Reserve(int length)
     {
+        if (_other is not null)
+            return _other.Reserve(length);
         byte[] wire = new byte[VirtioNetHeader.Length + length];
         wire.AsSpan(VirtioNetHeader.Length).Fill(0xA5);
         return wire;

@@ -146,12 +146,12 @@ public sealed class OnTheWayTests
     {
         Bench bench = Started(Bench.Service("udp 10.1.0.100:53", "rr", Bench.Server(9, port: 5353)));
         Assert.Empty(Receive(bench, port: 1, length: 2000));
-        Assert.True(bench.Requests.TryTake(out _, out uint asked));
-        Assert.Equal(Bench.ServerAddress(9), asked);
+        Assert.True(bench.Requests.TryTake(out _, out IpAddress asked));
+        Assert.Equal(Bench.ServerAddress(9), asked.Ipv4);
         Assert.Empty(Receive(bench, port: 2));
         Sent[] sent = bench.Update(new NetworkView(
-            bench.Network.Interfaces, [], [new Route(Bench.Ip("10.2.0.0"), 16, RouteKind.Unicast, 3)],
-            [new Neighbour(3, Bench.ServerAddress(9), Bench.ServerMac(9), NeighbourState.Reachable)]));
+            bench.Network.Interfaces, [], [new Route(Bench.Address("10.2.0.0"), 16, RouteKind.Unicast, 3)],
+            [new Neighbour(3, IpAddress.FromIpv4(Bench.ServerAddress(9)), Bench.ServerMac(9), NeighbourState.Reachable)]));
         Assert.Equal([(1500, 0), (548, 1480), (38, 0)], sent.Select(each => ((int)each.Ip.TotalLength, each.Ip.FragmentOffset)));
     }
 
@@ -189,12 +189,12 @@ public sealed class OnTheWayTests
     {
         Bench bench = Started(Bench.Service("udp 10.1.0.100:53", "rr", Bench.Server(9, port: 5353)));
         Assert.Empty(Receive(bench));
-        Assert.True(bench.Requests.TryTake(out int on, out uint asked));
-        Assert.Equal((3, Bench.ServerAddress(9)), (on, asked));
+        Assert.True(bench.Requests.TryTake(out int on, out IpAddress asked));
+        Assert.Equal((3, Bench.ServerAddress(9)), (on, asked.Ipv4));
 
         Sent sent = Assert.Single(bench.Update(new NetworkView(
-            bench.Network.Interfaces, [], [new Route(Bench.Ip("10.2.0.0"), 16, RouteKind.Unicast, 3)],
-            [new Neighbour(3, Bench.ServerAddress(9), Bench.ServerMac(9), NeighbourState.Reachable)])));
+            bench.Network.Interfaces, [], [new Route(Bench.Address("10.2.0.0"), 16, RouteKind.Unicast, 3)],
+            [new Neighbour(3, IpAddress.FromIpv4(Bench.ServerAddress(9)), Bench.ServerMac(9), NeighbourState.Reachable)])));
         Assert.Equal((Bench.ServerMac(9), Bench.ServerAddress(9)), (sent.EthernetHeader.Destination, sent.Ip.Destination));
     }
 

@@ -27,11 +27,11 @@ public sealed class RecordedLifeTests
     public RecordedLifeTests() => _bench.Update(new NetworkView(
         _bench.Network.Interfaces,
         [],
-        [new Route(Bench.Ip("10.1.0.0"), 16, RouteKind.Unicast, 2), new Route(Bench.Ip("10.2.0.0"), 16, RouteKind.Unicast, 3)],
+        [new Route(Bench.Address("10.1.0.0"), 16, RouteKind.Unicast, 2), new Route(Bench.Address("10.2.0.0"), 16, RouteKind.Unicast, 3)],
         [
-            new Neighbour(2, _client, Bench.ClientMac, NeighbourState.Reachable),
-            new Neighbour(3, Bench.ServerAddress(1), Bench.ServerMac(1), NeighbourState.Reachable),
-            new Neighbour(3, Bench.ServerAddress(2), Bench.ServerMac(2), NeighbourState.Reachable),
+            new Neighbour(2, IpAddress.FromIpv4(_client), Bench.ClientMac, NeighbourState.Reachable),
+            new Neighbour(3, IpAddress.FromIpv4(Bench.ServerAddress(1)), Bench.ServerMac(1), NeighbourState.Reachable),
+            new Neighbour(3, IpAddress.FromIpv4(Bench.ServerAddress(2)), Bench.ServerMac(2), NeighbourState.Reachable),
         ]));
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Director.Dataplane.Connections;
 using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Tests.Wire;
@@ -18,6 +19,7 @@ internal static class ParserProbe
         {
             EtherType.Arp => Arp(ethernet.Payload),
             EtherType.Ipv4 => Ipv4(ethernet.Payload),
+            EtherType.Ipv6 => Ipv6Probe.Packet(ethernet.Payload),
             _ => DropReason.None,
         };
     }
@@ -31,8 +33,12 @@ internal static class ParserProbe
         Tcp(bytes);
         Udp(bytes, lengthMayDiffer: false);
         Udp(bytes, lengthMayDiffer: true);
+        Sctp(bytes, firstFragment: false);
+        Sctp(bytes, firstFragment: true);
         Icmp(bytes, whole: true);
         Quote(bytes);
+        Ipv6Probe.Packet(bytes);
+        Ipv6Probe.Quote(bytes);
         if (bytes.Length >= VirtioNetHeader.Length)
             VirtioNet(bytes);
     }
@@ -54,6 +60,15 @@ internal static class ParserProbe
                 udp.SourcePort = udp.DestinationPort = udp.Checksum = word;
             if (TcpHeader.TryParse(ip.Payload, out TcpHeader tcp, out _))
                 tcp.SourcePort = tcp.DestinationPort = tcp.Checksum = word;
+            if (SctpHeader.TryParse(ip.Payload, isFirstFragment: true, out SctpHeader sctp, out _))
+            {
+                bool wasValid = sctp.ChecksumIsValid();
+                sctp.ReplaceSourcePort(word);
+                sctp.ReplaceDestinationPort(word);
+                Assert.Equal(wasValid, sctp.ChecksumIsValid());
+                sctp.RecomputeChecksum();
+                Assert.True(sctp.ChecksumIsValid());
+            }
             if (IcmpHeader.TryParse(ip.Payload, out IcmpHeader icmp, out _))
             {
                 (icmp.Identifier, icmp.Sequence) = (word, word);
@@ -65,6 +80,7 @@ internal static class ParserProbe
             ip.DecrementTimeToLive();
             Assert.Equal(0xFFFF, NaiveChecksum.Sum(ip.Header));
         }
+        Ipv6Probe.Scribble(ethernet.Payload, random);
         (ethernet.Destination, ethernet.Source) = (ethernet.Source, ethernet.Destination);
     }
 
@@ -103,12 +119,13 @@ internal static class ParserProbe
         {
             IpProtocol.Tcp => Tcp(ip.Payload),
             IpProtocol.Udp => Udp(ip.Payload, ip.MoreFragments),
+            IpProtocol.Sctp => Sctp(ip.Payload, ip.MoreFragments),
             IpProtocol.Icmp => Icmp(ip.Payload, whole: !ip.MoreFragments),
             _ => reason,
         };
     }
 
-    private static DropReason Tcp(Span<byte> bytes)
+    internal static DropReason Tcp(Span<byte> bytes)
     {
         bool accepted = TcpHeader.TryParse(bytes, out TcpHeader tcp, out DropReason reason);
         Agree(accepted, reason, DropReason.TcpTruncated, DropReason.TcpDataOffsetInvalid);
@@ -120,7 +137,7 @@ internal static class ParserProbe
         return reason;
     }
 
-    private static DropReason Udp(Span<byte> bytes, bool lengthMayDiffer)
+    internal static DropReason Udp(Span<byte> bytes, bool lengthMayDiffer)
     {
         bool accepted = UdpHeader.TryParse(bytes, lengthMayDiffer, out UdpHeader udp, out DropReason reason);
         Agree(accepted, reason, DropReason.UdpTruncated, DropReason.UdpLengthInvalid);
@@ -130,6 +147,25 @@ internal static class ParserProbe
         Assert.Equal(lengthMayDiffer ? bytes.Length : udp.Length, udp.Datagram.Length);
         Assert.Equal(udp.Datagram.Length, 8 + udp.Payload.Length);
         _ = (udp.SourcePort, udp.DestinationPort, udp.Checksum);
+        return reason;
+    }
+
+    private static DropReason Sctp(Span<byte> bytes, bool firstFragment)
+    {
+        bool accepted = SctpHeader.TryParse(bytes, firstFragment, out SctpHeader sctp, out DropReason reason);
+        Agree(accepted, reason, DropReason.SctpTruncated, DropReason.SctpChunkLengthInvalid);
+        if (!accepted)
+            return reason;
+        _ = (sctp.SourcePort, sctp.DestinationPort, sctp.VerificationTag, sctp.Checksum, sctp.ChecksumIsValid());
+        int end = SctpHeader.HeaderLength;
+        foreach (SctpChunk chunk in sctp.Chunks)
+        {
+            Assert.Equal((bytes[end], bytes[end + 1], (bytes[end + 2] << 8) | bytes[end + 3]), (chunk.Type, chunk.Flags, chunk.Length));
+            Assert.Equal(chunk.Length, SctpChunk.HeaderLength + chunk.Value.Length);
+            end += (chunk.Length + 3) & ~3;
+        }
+        Assert.InRange(end - bytes.Length, firstFragment ? -bytes.Length : 0, 3);
+        Assert.InRange(SctpStates.EventOf(sctp), firstFragment ? PacketEvent.None : PacketEvent.SctpData, PacketEvent.SctpAbort);
         return reason;
     }
 

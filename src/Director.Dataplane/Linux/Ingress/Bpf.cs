@@ -15,8 +15,14 @@ internal static class Bpf
     /// <summary>A = 2 bytes at X + operand.</summary>
     public const ushort LoadHalfIndexed = 0x48;
 
+    /// <summary>A = the byte at X + operand.</summary>
+    public const ushort LoadByteIndexed = 0x50;
+
     /// <summary>X = 4 * (the byte at the operand &amp; 15): length of an IPv4 header.</summary>
     public const ushort LoadHeaderLength = 0xb1;
+
+    /// <summary>X = the operand.</summary>
+    public const ushort LoadIndex = 0x01;
 
     public const ushort Jump = 0x05;
     public const ushort JumpEqual = 0x15;

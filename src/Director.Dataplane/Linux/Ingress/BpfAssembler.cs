@@ -39,7 +39,8 @@ internal sealed class BpfAssembler
         {
             throw new EngineException(
                 $"the packet filter would need {length} instructions and the kernel takes {Limit}: too many owned addresses, "
-                + "host addresses or masquerading servers for one interface");
+                + "host addresses or masquerading servers for one interface (2,500 IPv4 addresses fit, and as many of one IPv6 subnet; "
+                + "350 of IPv6 subnets of their own)");
         }
         var program = new List<BpfInstruction>(length);
         for (int i = 0; i < _items.Count; i++)

@@ -2,10 +2,15 @@ using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Linux.Ingress;
 
-/// <summary>Port 0 is any port (a service of all ports).</summary>
-public readonly record struct MasqueradeServer(uint Address, ushort Port, byte Protocol);
+/// <summary>
+/// Port 0 is any port (a service of all ports); protocol <see cref="AnyProtocol"/> is TCP, UDP and SCTP (of a firewall mark).
+/// </summary>
+public readonly record struct MasqueradeServer(IpAddress Address, ushort Port, byte Protocol)
+{
+    public const byte AnyProtocol = 0;
+}
 
-/// <summary>What the engine takes on one interface. IPv4 addresses are in host order; the arrays' order does not matter.</summary>
+/// <summary>What the engine takes on one interface. Addresses are of both families; the arrays' order does not matter.</summary>
 public sealed record IngressPlan
 {
     /// <summary>The engine answers with a MAC address of its own, <see cref="EngineMac"/>, not with the interface's.</summary>
@@ -18,10 +23,10 @@ public sealed record IngressPlan
     public required MacAddress InterfaceMac { get; init; }
 
     /// <summary>VIPs, floating and local addresses.</summary>
-    public uint[] Owned { get; init; } = [];
+    public IpAddress[] Owned { get; init; } = [];
 
-    /// <summary>What stays the host's, of all its interfaces, and its subnets' broadcast addresses.</summary>
-    public uint[] HostAddresses { get; init; } = [];
+    /// <summary>What stays the host's, of all its interfaces, and its subnets' broadcast and anycast addresses.</summary>
+    public IpAddress[] HostAddresses { get; init; } = [];
 
     /// <summary>Their answers are taken on the way out, also where the host is their gateway.</summary>
     public MasqueradeServer[] MasqueradeServers { get; init; } = [];
@@ -31,4 +36,10 @@ public sealed record IngressPlan
     /// the host cannot be told apart, and the engine takes both.
     /// </summary>
     public bool GatewayHere { get; init; }
+
+    /// <summary>
+    /// There are real servers by tunnel, and the tunnels may begin at the host's addresses: ICMP errors about them come to the host,
+    /// and the engine hears them too.
+    /// </summary>
+    public bool HasTunnels { get; init; }
 }

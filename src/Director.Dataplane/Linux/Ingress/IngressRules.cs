@@ -8,9 +8,10 @@ namespace Director.Dataplane.Linux.Ingress;
 /// listens to (frames for the virtual MAC the kernel ignores anyway).
 /// <list type="number">
 /// <item>A VLAN tag: the frame belongs to another interface. (VLAN 0 is priority only, IEEE 802.1Q section 9.6.)</item>
-/// <item>ARP: the engine sees it all, the host keeps it too.</item>
-/// <item>IPv4 to a group MAC: the host's. To the virtual MAC: the engine's.</item>
-/// <item>To the interface's MAC: by destination and source address, see <see cref="Claims"/>.</item>
+/// <item>ARP: the engine sees it all, the host keeps it too. So with IPv6's to groups, see <see cref="Discovery"/>.</item>
+/// <item>IP to the virtual MAC: the engine's. To another group MAC: the host's.</item>
+/// <item>To the interface's MAC: by destination and source address, see
+/// <see cref="Claims(BpfAssembler, IngressPlan, int, int, int)"/>; of the host's own, the engine may hear <see cref="Complaints"/>.</item>
 /// </list>
 /// </summary>
 public static class IngressRules
@@ -20,37 +21,49 @@ public static class IngressRules
     private const uint Drop = 2; // TC_ACT_SHOT
     private const uint Pass = uint.MaxValue; // TC_ACT_UNSPEC: the next filter decides
 
-    // Offsets in the frame: Ethernet, then IPv4.
     private const uint EtherTypeAt = 12;
-    private const uint Ip = 14;
-    private const uint FragmentAt = Ip + 6;
-    private const uint ProtocolAt = Ip + 9;
-    private const uint SourceAt = Ip + 12;
-    private const uint DestinationAt = Ip + 16;
-
     private const uint VlanIdentifier = 0x0FFF;
-    private const uint FragmentOffset = 0x1FFF;
-    private const uint FirstMulticast = 0xE000_0000; // 224.0.0.0 and up: multicast, class E, broadcast
+
+    private const uint GroupMac = 0x3333; // begins the MAC of an IPv6 group (RFC 2464 section 7)
+    private const uint HopByHop = 0;
+    private const uint Icmpv6 = 58;
+    private const uint ListenerQuery = 130; // RFC 3810 section 5.1
+    private static readonly uint[] Errors = [3 /* unreachable */, 11 /* time exceeded: RFC 792 */];
+    private static readonly uint[] Icmpv6Errors = [1, 2, 3, 4]; // RFC 4443 section 3
+    private static readonly uint[] Discoveries = [135 /* solicitation */, 136 /* advertisement: RFC 4861 sections 4.3, 4.4 */];
+    private const uint BehindIpv6 = IpLayout.Start + 40;
+    private const uint BehindOptions = BehindIpv6 + 8;
+
+    // First bytes of an address.
+    private const uint FirstIpv4Group = 0xE000_0000; // 224.0.0.0 and up: multicast, class E, broadcast
+    private const uint FirstIpv6Group = 0xFF00;
+    private const uint FirstLinkLocal = 0xFE80; // fe80::/10
+    private const uint BeyondLinkLocal = 0xFEC0;
 
     /// <summary>For <see cref="PacketInterface"/>.</summary>
     /// <exception cref="Control.EngineException">More addresses than fit a program.</exception>
     public static BpfInstruction[] SocketFilter(IngressPlan plan)
     {
         var code = new BpfAssembler();
-        int take = code.NewLabel(), reject = code.NewLabel(), ip = code.NewLabel(), own = code.NewLabel(), claimed = code.NewLabel();
+        int take = code.NewLabel(), reject = code.NewLabel(), ip = code.NewLabel();
+        int own = code.NewLabel(), claimed = code.NewLabel(), group = code.NewLabel(), host = code.NewLabel();
         RejectVlan(code, reject);
-        int notArp = code.NewLabel();
         code.Add(Bpf.LoadHalf, EtherTypeAt);
-        code.Branch(Bpf.JumpEqual, (uint)EtherType.Arp, take, notArp);
-        code.Mark(notArp);
-        code.Branch(Bpf.JumpEqual, (uint)EtherType.Ipv4, ip, reject);
+        KeySearch.Values(code, [(EtherType.Arp, take), (EtherType.Ipv4, ip), (EtherType.Ipv6, ip)], reject);
         code.Mark(ip);
         if (plan.VirtualMac)
             MatchMac(code, plan.EngineMac, take, own);
         code.Mark(own);
-        MatchMac(code, plan.InterfaceMac, claimed, reject);
+        MatchMac(code, plan.InterfaceMac, claimed, group);
+        code.Mark(group);
+        Discovery(code, take, reject);
         code.Mark(claimed);
-        Claims(code, plan, take, reject);
+        Claims(code, plan, take, reject, plan.HasTunnels ? host : reject);
+        if (plan.HasTunnels)
+        {
+            code.Mark(host);
+            Complaints(code, take, reject);
+        }
         code.Mark(take);
         code.Add(Bpf.Return, Take);
         code.Mark(reject);
@@ -66,11 +79,11 @@ public static class IngressRules
         int drop = code.NewLabel(), pass = code.NewLabel(), ip = code.NewLabel(), claimed = code.NewLabel();
         RejectVlan(code, pass);
         code.Add(Bpf.LoadHalf, EtherTypeAt);
-        code.Branch(Bpf.JumpEqual, (uint)EtherType.Ipv4, ip, pass);
+        KeySearch.Values(code, [EtherType.Ipv4, EtherType.Ipv6], ip, pass);
         code.Mark(ip);
         MatchMac(code, plan.InterfaceMac, claimed, pass);
         code.Mark(claimed);
-        Claims(code, plan, drop, pass);
+        Claims(code, plan, drop, pass, pass);
         code.Mark(drop);
         code.Add(Bpf.Return, Drop);
         code.Mark(pass);
@@ -101,103 +114,97 @@ public static class IngressRules
     }
 
     /// <summary>
-    /// An IPv4 packet to the interface's own MAC is the engine's if it goes to an owned address; else it is the host's if it goes
-    /// to the host or to a group; else it passes through, and is the engine's if the engine is the gateway here, or if it may be
-    /// a masquerading server's answer.
+    /// What IPv6 does by multicast where IPv4 has ARP and IGMP: solicitations for owned addresses (they go to a group of the
+    /// address's last bytes, never to the virtual MAC), advertisements (a rival's claim, or the answer to a probe before an
+    /// address is owned), and a router's question who listens to what. That one comes behind a router alert, alone among the
+    /// options (RFC 3810 section 5). Whose address it is about the engine sees for itself: as with ARP, the host has it too.
     /// </summary>
-    private static void Claims(BpfAssembler code, IngressPlan plan, int yes, int no)
+    private static void Discovery(BpfAssembler code, int yes, int no)
+    {
+        int group = code.NewLabel(), ipv6 = code.NewLabel(), message = code.NewLabel(), options = code.NewLabel(), query = code.NewLabel();
+        code.Add(Bpf.LoadHalf, 0);
+        code.Branch(Bpf.JumpEqual, GroupMac, group, no);
+        code.Mark(group);
+        code.Add(Bpf.LoadHalf, EtherTypeAt);
+        code.Branch(Bpf.JumpEqual, EtherType.Ipv6, ipv6, no);
+        code.Mark(ipv6);
+        code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
+        KeySearch.Values(code, [(Icmpv6, message), (HopByHop, options)], no);
+        code.Mark(message);
+        code.Add(Bpf.LoadByte, BehindIpv6);
+        KeySearch.Values(code, Discoveries, yes, no);
+        code.Mark(options);
+        code.Add(Bpf.LoadHalf, BehindIpv6); // the next header, and a length of 0: 8 bytes
+        code.Branch(Bpf.JumpEqual, Icmpv6 << 8, query, no);
+        code.Mark(query);
+        code.Add(Bpf.LoadByte, BehindOptions);
+        code.Branch(Bpf.JumpEqual, ListenerQuery, yes, no);
+    }
+
+    // What is in the host's packets is not looked into here: whether the error is about a tunnel the engine sees for itself.
+    private static void Complaints(BpfAssembler code, int yes, int no)
+    {
+        int ipv4 = code.NewLabel(), ipv6 = code.NewLabel(), icmp = code.NewLabel(), icmpv6 = code.NewLabel();
+        code.Add(Bpf.LoadHalf, EtherTypeAt);
+        code.Branch(Bpf.JumpEqual, EtherType.Ipv4, ipv4, ipv6);
+        code.Mark(ipv4);
+        code.Add(Bpf.LoadByte, IpLayout.Ipv4.ProtocolAt);
+        code.Branch(Bpf.JumpEqual, IpProtocol.Icmp, icmp, no);
+        code.Mark(icmp);
+        code.Add(Bpf.LoadHeaderLength, IpLayout.Start);
+        code.Add(Bpf.LoadByteIndexed, IpLayout.Start);
+        KeySearch.Values(code, Errors, yes, no);
+        code.Mark(ipv6);
+        code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
+        code.Branch(Bpf.JumpEqual, Icmpv6, icmpv6, no);
+        code.Mark(icmpv6);
+        code.Add(Bpf.LoadByte, BehindIpv6);
+        KeySearch.Values(code, Icmpv6Errors, yes, no);
+    }
+
+    private static void Claims(BpfAssembler code, IngressPlan plan, int yes, int no, int host)
+    {
+        int ipv4 = code.NewLabel(), ipv6 = code.NewLabel();
+        code.Add(Bpf.LoadHalf, EtherTypeAt);
+        code.Branch(Bpf.JumpEqual, EtherType.Ipv4, ipv4, ipv6);
+        code.Mark(ipv4);
+        Claims(code, plan, IpLayout.Ipv4, yes, no, host);
+        code.Mark(ipv6);
+        Claims(code, plan, IpLayout.Ipv6, yes, no, host);
+    }
+
+    /// <summary>
+    /// A packet to the interface's own MAC is the engine's if it goes to an owned address; else it is the host's if it goes to the
+    /// host, to a group or to an address of this link only; else it passes through, and is the engine's if the engine is the
+    /// gateway here, or if it may be a masquerading server's answer.
+    /// </summary>
+    private static void Claims(BpfAssembler code, IngressPlan plan, IpLayout layout, int yes, int no, int host)
     {
         int notOwned = code.NewLabel(), foreign = code.NewLabel(), through = code.NewLabel();
-        code.Add(Bpf.LoadWord, DestinationAt);
-        Search(code, plan.Owned, yes, notOwned);
+        KeySearch.Addresses(code, layout, layout.DestinationAt, plan.Owned, yes, notOwned);
         code.Mark(notOwned);
-        code.Branch(Bpf.JumpGreaterOrEqual, FirstMulticast, no, foreign);
+        if (layout == IpLayout.Ipv4)
+        {
+            code.Add(Bpf.LoadWord, layout.DestinationAt);
+            code.Branch(Bpf.JumpGreaterOrEqual, FirstIpv4Group, no, foreign);
+        }
+        else
+        {
+            int notGroup = code.NewLabel(), low = code.NewLabel();
+            code.Add(Bpf.LoadHalf, layout.DestinationAt);
+            code.Branch(Bpf.JumpGreaterOrEqual, FirstIpv6Group, no, notGroup);
+            code.Mark(notGroup);
+            code.Branch(Bpf.JumpGreaterOrEqual, BeyondLinkLocal, foreign, low);
+            code.Mark(low);
+            code.Branch(Bpf.JumpGreaterOrEqual, FirstLinkLocal, no, foreign);
+        }
         code.Mark(foreign);
-        Search(code, plan.HostAddresses, no, through);
+        // A host with many interfaces has as many link-local addresses; they are sorted out above.
+        KeySearch.Addresses(code, layout, layout.DestinationAt, plan.HostAddresses.Where(address => !address.IsLinkLocal), host, through);
         code.Mark(through);
         if (plan.GatewayHere && !plan.VirtualMac)
             code.Jump(yes);
         else
-            FromServer(code, plan.MasqueradeServers, yes, no);
-    }
-
-    // Servers mostly listen to the same ports: one piece of code for each set of ports, found by the source address.
-    private static void FromServer(BpfAssembler code, MasqueradeServer[] servers, int yes, int no)
-    {
-        var byPorts = (from server in servers
-                       group (server.Protocol, server.Port) by server.Address into ports
-                       group ports.Key by string.Join(' ', ports.Distinct().Order()) into addresses
-                       select (Label: code.NewLabel(), Addresses: addresses.ToArray())).ToArray();
-        code.Add(Bpf.LoadWord, SourceAt);
-        Search(code, [.. from set in byPorts from address in set.Addresses orderby address select (address, set.Label)], no);
-        foreach ((int label, uint[] addresses) in byPorts)
-        {
-            code.Mark(label);
-            FromPort(code, [.. servers.Where(server => server.Address == addresses[0])], yes, no);
-        }
-    }
-
-    // ICMP has no port: echo replies and errors of a server are taken by its address. So are later fragments.
-    private static void FromPort(BpfAssembler code, MasqueradeServer[] ports, int yes, int no)
-    {
-        var protocols = (from port in ports
-                         where port.Protocol != IpProtocol.Icmp
-                         group (uint)port.Port by port.Protocol into each
-                         orderby each.Key
-                         select (each.Key, Label: code.NewLabel(), Ports: each.ToArray())).ToArray();
-        code.Add(Bpf.LoadByte, ProtocolAt);
-        Search(code, [((uint)IpProtocol.Icmp, yes), .. from each in protocols select ((uint)each.Key, each.Label)], no);
-        foreach ((_, int label, uint[] numbers) in protocols)
-        {
-            code.Mark(label);
-            if (numbers.Contains(0u))
-            {
-                code.Jump(yes);
-                continue;
-            }
-            int first = code.NewLabel();
-            code.Add(Bpf.LoadHalf, FragmentAt);
-            code.Branch(Bpf.JumpAnyBit, FragmentOffset, yes, first);
-            code.Mark(first);
-            code.Add(Bpf.LoadHeaderLength, Ip);
-            code.Add(Bpf.LoadHalfIndexed, Ip);
-            Search(code, numbers, yes, no);
-        }
-    }
-
-    private static void Search(BpfAssembler code, uint[] values, int found, int missing) =>
-        Search(code, [.. from value in values.Distinct() orderby value select (value, found)], missing);
-
-    // Binary search for A; keys are sorted and distinct.
-    private static void Search(BpfAssembler code, ReadOnlySpan<(uint Value, int Found)> keys, int missing)
-    {
-        const int leaf = 8;
-        if (keys.Length > leaf)
-        {
-            int middle = (keys.Length - 1) / 2;
-            int upper = code.NewLabel(), lower = code.NewLabel();
-            code.Branch(Bpf.JumpGreater, keys[middle].Value, upper, lower);
-            code.Mark(lower);
-            Search(code, keys[..(middle + 1)], missing);
-            code.Mark(upper);
-            Search(code, keys[(middle + 1)..], missing);
-            return;
-        }
-        // Results are far away in a large program: the keys of a leaf share a jump to each.
-        var results = new Dictionary<int, int>();
-        foreach ((uint value, int found) in keys)
-        {
-            int next = code.NewLabel();
-            if (!results.TryGetValue(found, out int near))
-                results.Add(found, near = code.NewLabel());
-            code.Branch(Bpf.JumpEqual, value, near, next);
-            code.Mark(next);
-        }
-        code.Jump(missing);
-        foreach ((int found, int near) in results)
-        {
-            code.Mark(near);
-            code.Jump(found);
-        }
+            ServerAnswers.Claim(code, layout, plan.MasqueradeServers, yes, no);
     }
 }

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Linux.Netlink;
 
@@ -48,8 +48,8 @@ internal ref struct AttributeReader(ReadOnlySpan<byte> attributes)
 
     public readonly uint Number => Value.Length >= sizeof(uint) ? MemoryMarshal.Read<uint>(Value) : 0;
 
-    /// <summary>An IPv4 address in host order.</summary>
-    public readonly uint Address => Value.Length >= sizeof(uint) ? BinaryPrimitives.ReadUInt32BigEndian(Value) : 0;
+    /// <summary>Of either family; unspecified if the value is no address.</summary>
+    public readonly IpAddress Address => Value.Length is IpAddress.Ipv4Length or IpAddress.Ipv6Length ? IpAddress.Read(Value) : default;
 
     public bool Next()
     {

@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Linux.Netlink;
 
@@ -58,12 +58,10 @@ internal ref struct NetlinkWriter
         Attribute(type, bytes);
     }
 
-    /// <summary>An IPv4 address given in host order.</summary>
-    public void AddressAttribute(ushort type, uint address)
+    public void AddressAttribute(ushort type, IpAddress address)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32BigEndian(bytes, address);
-        Attribute(type, bytes);
+        Span<byte> bytes = stackalloc byte[IpAddress.Ipv6Length];
+        Attribute(type, bytes[..address.Write(bytes)]);
     }
 
     /// <summary>Opens an attribute that holds others; pass the result to <see cref="End"/>.</summary>

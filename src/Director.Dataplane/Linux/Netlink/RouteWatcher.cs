@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Director.Dataplane.Control;
 using Director.Dataplane.Routing;
+using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Linux.Netlink;
 
@@ -10,7 +11,8 @@ namespace Director.Dataplane.Linux.Netlink;
 /// </summary>
 /// <remarks>
 /// Neighbours change often and one by one: their messages are applied as they come. All else is read anew when a message says
-/// that something changed, because the kernel removes routes of a link that goes down without a message for each.
+/// that something changed, because the kernel removes routes of a link that goes down without a message for each, and tells of
+/// IPv6 routes in several ways (a next hop at a time, or all of a route).
 /// </remarks>
 public sealed class RouteWatcher : IDisposable
 {
@@ -19,7 +21,7 @@ public sealed class RouteWatcher : IDisposable
     private readonly NetlinkSocket _events;
     private readonly NetlinkSocket _requests;
     private readonly Dictionary<int, NetworkInterface> _links = [];
-    private readonly Dictionary<(int, uint), Neighbour> _neighbours = [];
+    private readonly Dictionary<(int, IpAddress), Neighbour> _neighbours = [];
     private readonly List<(int Index, InterfaceAddress Address)> _addresses = [];
     private readonly List<Route> _main = [];
     private readonly List<Route> _local = [];
@@ -97,13 +99,19 @@ public sealed class RouteWatcher : IDisposable
 
     /// <summary>
     /// Has the kernel ask for a neighbour's MAC address, or confirm one that is stale, as if the host had sent it a packet. The
-    /// caller limits how often. False: the kernel did not take it, e.g. for lack of memory.
+    /// caller limits how often. For IPv6 it asks from the interface's link-local address, which so has to be there. False: the
+    /// kernel did not take it, e.g. for lack of memory.
     /// </summary>
-    public bool Resolve(int interfaceIndex, uint address)
+    public bool Resolve(int interfaceIndex, IpAddress address)
     {
         Span<byte> buffer = stackalloc byte[64];
         var request = new NetlinkWriter(buffer, Rtnetlink.NewNeighbour, Rtnetlink.Create, sequence: 0);
-        request.Add(new NeighbourMessage { Family = Rtnetlink.Ipv4, Index = interfaceIndex, Flags = Rtnetlink.NeighbourUse });
+        request.Add(new NeighbourMessage
+        {
+            Family = address.IsIpv4 ? Rtnetlink.Ipv4 : Rtnetlink.Ipv6,
+            Index = interfaceIndex,
+            Flags = Rtnetlink.NeighbourUse,
+        });
         request.AddressAttribute(Rtnetlink.NeighbourDestination, address);
         return _requests.TrySend(request.Message);
     }
@@ -116,11 +124,14 @@ public sealed class RouteWatcher : IDisposable
 
     private bool ConcernsTopology(ushort type, ReadOnlySpan<byte> body) => type switch
     {
-        // The kernel also tells of link changes that are none to us, e.g. of statistics or of a bridge port.
+        // The kernel also tells of changes that are none to us: of a link's statistics or a bridge port, of an address's lifetime
+        // with every advertisement of a router.
         Rtnetlink.NewLink => MessageParser.TryLink(body, out NetworkInterface? link)
-            && !(_links.TryGetValue(link.Index, out NetworkInterface? known) && known == link),
+            ? !(_links.TryGetValue(link.Index, out NetworkInterface? known) && known == link)
+            : MessageParser.TryIpv6Mtu(body, out int changed, out int mtu) && _links.TryGetValue(changed, out known) && known.Ipv6Mtu != mtu,
         Rtnetlink.DeleteLink => MessageParser.TryLink(body, out _),
-        Rtnetlink.NewAddress or Rtnetlink.DeleteAddress => true,
+        Rtnetlink.NewAddress => MessageParser.TryAddress(body, out int index, out InterfaceAddress address) && !_addresses.Contains((index, address)),
+        Rtnetlink.DeleteAddress => MessageParser.TryAddress(body, out _, out _),
         Rtnetlink.NewRoute or Rtnetlink.DeleteRoute => MessageParser.TryRoute(body, out uint table, out _)
             && table is Rtnetlink.TableMain or Rtnetlink.TableLocal,
         _ => false,
@@ -130,7 +141,7 @@ public sealed class RouteWatcher : IDisposable
     {
         if (type is not (Rtnetlink.NewNeighbour or Rtnetlink.DeleteNeighbour) || !MessageParser.TryNeighbour(body, out Neighbour neighbour))
             return false;
-        (int, uint) key = (neighbour.InterfaceIndex, neighbour.Address);
+        (int, IpAddress) key = (neighbour.InterfaceIndex, neighbour.Address);
         if (type == Rtnetlink.DeleteNeighbour)
             return _neighbours.Remove(key);
         if (_neighbours.TryGetValue(key, out Neighbour known) && known == neighbour)
@@ -139,6 +150,7 @@ public sealed class RouteWatcher : IDisposable
         return true;
     }
 
+    // Headers of zeros ask for every family at once.
     private void ReadTopology()
     {
         _requests.Dump(Rtnetlink.GetLink, default(InterfaceMessage), _links.Clear, (_, body) =>
@@ -146,12 +158,12 @@ public sealed class RouteWatcher : IDisposable
             if (MessageParser.TryLink(body, out NetworkInterface? link))
                 _links[link.Index] = link;
         });
-        _requests.Dump(Rtnetlink.GetAddress, new AddressMessage { Family = Rtnetlink.Ipv4 }, _addresses.Clear, (_, body) =>
+        _requests.Dump(Rtnetlink.GetAddress, default(AddressMessage), _addresses.Clear, (_, body) =>
         {
             if (MessageParser.TryAddress(body, out int index, out InterfaceAddress address))
                 _addresses.Add((index, address));
         });
-        _requests.Dump(Rtnetlink.GetRoute, new RouteMessage { Family = Rtnetlink.Ipv4 }, ClearRoutes, (_, body) =>
+        _requests.Dump(Rtnetlink.GetRoute, default(RouteMessage), ClearRoutes, (_, body) =>
         {
             if (!MessageParser.TryRoute(body, out uint table, out Route route))
                 return;
@@ -174,7 +186,7 @@ public sealed class RouteWatcher : IDisposable
 
     private void ReadNeighbours()
     {
-        _requests.Dump(Rtnetlink.GetNeighbour, new NeighbourMessage { Family = Rtnetlink.Ipv4 }, _neighbours.Clear,
+        _requests.Dump(Rtnetlink.GetNeighbour, default(NeighbourMessage), _neighbours.Clear,
             (_, body) => ApplyNeighbour(Rtnetlink.NewNeighbour, body));
         _neighbourTable = new NeighbourTable(_neighbours.Values);
     }

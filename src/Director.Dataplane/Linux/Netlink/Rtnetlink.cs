@@ -32,17 +32,21 @@ internal static class Rtnetlink
     public const ushort Dump = 0x300;
     public const ushort Create = 0x400;
 
-    // Multicast groups (RTMGRP_*): links, neighbours, IPv4 addresses, IPv4 routes.
-    public const uint AllGroups = 0x1 | 0x4 | 0x10 | 0x40;
+    // Multicast groups (RTMGRP_*): links, neighbours; addresses and routes of IPv4, of IPv6; IPv6 settings of links.
+    public const uint AllGroups = 0x1 | 0x4 | 0x10 | 0x40 | 0x100 | 0x400 | 0x800;
 
     // Attributes.
     public const ushort LinkAddress = 1;
     public const ushort LinkName = 3;
     public const ushort LinkMtu = 4;
+    public const ushort LinkProtocolInformation = 12;
+    public const ushort LinkFamilies = 26; // IFLA_AF_SPEC: what each family keeps of the link
     public const ushort LinkExtensionMask = 29;
+    public const ushort Ipv6Settings = 2; // IFLA_INET6_CONF: an array of numbers
     public const ushort AddressPeer = 1;
     public const ushort AddressLocal = 2;
     public const ushort AddressBroadcast = 4;
+    public const ushort AddressFlags = 8;
     public const ushort RouteDestination = 1;
     public const ushort RouteInterface = 4;
     public const ushort RouteGateway = 5;
@@ -52,6 +56,7 @@ internal static class Rtnetlink
     public const ushort RouteMultipath = 9;
     public const ushort RouteTable = 15;
     public const ushort RouteVia = 18;
+    public const ushort RouteEncapsulation = 22;
     public const ushort MetricsMtu = 2;
     public const ushort NeighbourDestination = 1;
     public const ushort NeighbourLinkAddress = 2;
@@ -63,6 +68,11 @@ internal static class Rtnetlink
 
     // Values.
     public const byte Ipv4 = 2; // AF_INET
+    public const byte Ipv6 = 10; // AF_INET6
+    public const int SettingMtu = 2; // DEVCONF_MTU6: place in the array
+    public const uint AddressOptimistic = 0x04;
+    public const uint AddressDuplicate = 0x08; // IFA_F_DADFAILED
+    public const uint AddressTentative = 0x40;
     public const uint SkipStatistics = 1 << 3;
     public const uint LinkUp = 0x1;
     public const uint LinkLowerUp = 0x10000;

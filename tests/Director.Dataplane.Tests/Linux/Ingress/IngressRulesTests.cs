@@ -1,16 +1,29 @@
 using Director.Dataplane.Control;
 using Director.Dataplane.Linux.Ingress;
 using Director.Dataplane.Wire;
+using Director.Dataplane.Tests.Wire;
+using static Director.Dataplane.Tests.Wire.Addresses;
 
 namespace Director.Dataplane.Tests.Linux.Ingress;
 
 public sealed class IngressRulesTests
 {
-    private const uint Vip = 0x0A01_0064;
-    private const uint Host = 0x0A01_0002;
-    private const uint Server = 0x0A02_000B;
-    private const uint OtherServer = 0x0A02_000C;
-    private const uint Client = 0xC0A8_0001;
+    private static readonly IpAddress Vip = Ip("10.1.0.100");
+    private static readonly IpAddress Host = Ip("10.1.0.2");
+    private static readonly IpAddress Server = Ip("10.2.0.11");
+    private static readonly IpAddress OtherServer = Ip("10.2.0.12");
+    private static readonly IpAddress Client = Ip("192.168.0.1");
+    private static readonly IpAddress Far = Ip("8.8.8.8");
+    private static readonly IpAddress Vip6 = Ip("fd00:1::100");
+    private static readonly IpAddress Host6 = Ip("fd00:1::2");
+    private static readonly IpAddress HostLinkLocal = Ip("fe80::2");
+    private static readonly IpAddress Server6 = Ip("fd00:2::11");
+    private static readonly IpAddress MarkedServer6 = Ip("fd00:2::12");
+    private static readonly IpAddress Client6 = Ip("2001:db8::1");
+    private static readonly IpAddress SolicitedNode = Ip("ff02::1:ff00:100");
+    private static readonly IpAddress AllNodes = Ip("ff02::1");
+    private static readonly MacAddress SolicitedNodeMac = new(0x3333_FF00_0100);
+    private static readonly MacAddress AllNodesMac = new(0x3333_0000_0001);
     private static readonly MacAddress Own = new(0x0200_0000_0002);
     private static readonly MacAddress Virtual = MacAddress.Virtual(0, 1);
 
@@ -19,46 +32,110 @@ public sealed class IngressRulesTests
         VirtualMac = true,
         EngineMac = Virtual,
         InterfaceMac = Own,
-        Owned = [Vip],
-        HostAddresses = [Host],
-        MasqueradeServers = [new(Server, 80, IpProtocol.Tcp), new(Server, 53, IpProtocol.Udp), new(OtherServer, 0, IpProtocol.Tcp)],
+        Owned = [Vip, Vip6],
+        HostAddresses = [Host, Host6, HostLinkLocal],
+        MasqueradeServers =
+        [
+            new(Server, 80, IpProtocol.Tcp), new(Server, 53, IpProtocol.Udp), new(Server, 36412, IpProtocol.Sctp), new(OtherServer, 0, IpProtocol.Tcp),
+            new(Server6, 80, IpProtocol.Tcp), new(Server6, 36412, IpProtocol.Sctp), new(MarkedServer6, 80, MasqueradeServer.AnyProtocol),
+        ],
     };
+
+    private static readonly IngressPlan Tunnelled = Plan with { HasTunnels = true };
 
     private static readonly IngressPlan Shared = Plan with { VirtualMac = false, GatewayHere = true };
 
     // Name, plan, frame, the engine takes it, the host does not get it.
     private static readonly (string Name, IngressPlan Plan, TestFrame Frame, bool Taken, bool Dropped)[] Cases =
     [
-        ("ARP to all", Plan, new() { To = MacAddress.Broadcast, Type = EtherType.Arp }, true, false),
-        ("ARP to us", Plan, new() { To = Own, Type = EtherType.Arp }, true, false),
-        ("IPv6", Plan, new() { To = Virtual, Type = EtherType.Ipv6 }, false, false),
+        ("ARP to all", Plan, new() { To = MacAddress.Broadcast, OtherType = EtherType.Arp }, true, false),
+        ("ARP to us", Plan, new() { To = Own, OtherType = EtherType.Arp }, true, false),
+        ("neither IP nor ARP", Plan, new() { To = Virtual, OtherType = 0x88CC }, false, false),
         ("to the virtual MAC, any destination", Plan, new() { To = Virtual, Destination = Client }, true, false),
         ("to the virtual MAC with priority tag", Plan, new() { To = Virtual, VlanTag = 0xE000 }, true, false),
         ("to the virtual MAC in VLAN 5", Plan, new() { To = Virtual, VlanTag = 5 }, false, false),
-        ("ARP in VLAN 5", Plan, new() { To = MacAddress.Broadcast, Type = EtherType.Arp, VlanTag = 5 }, false, false),
+        ("ARP in VLAN 5", Plan, new() { To = MacAddress.Broadcast, OtherType = EtherType.Arp, VlanTag = 5 }, false, false),
         ("to another MAC", Plan, new() { To = new(0x0200_0000_0009), Destination = Vip }, false, false),
         ("broadcast", Plan, new() { To = MacAddress.Broadcast, Destination = Vip }, false, false),
         ("VIP by the interface's MAC", Plan, new() { To = Own, Destination = Vip }, true, true),
         ("VIP by the interface's MAC in VLAN 5", Plan, new() { To = Own, Destination = Vip, VlanTag = 5 }, false, false),
         ("the host's own", Plan, new() { To = Own, Destination = Host }, false, false),
-        ("through the host", Plan, new() { To = Own, Source = Client, Destination = 0x0808_0808 }, false, false),
-        ("multicast address, unicast MAC", Plan, new() { To = Own, Source = Server, Destination = 0xE000_0001 }, false, false),
+        ("through the host", Plan, new() { To = Own, Source = Client, Destination = Far }, false, false),
+        ("multicast address, unicast MAC", Plan, new() { To = Own, Source = Server, Destination = Ip("224.0.0.1") }, false, false),
         ("server's answer", Plan, new() { To = Own, Source = Server, SourcePort = 80, Destination = Client }, true, true),
         ("server's answer with IP options", Plan, new() { To = Own, Source = Server, SourcePort = 80, Destination = Client, Options = 12 }, true, true),
         ("server's answer to the host", Plan, new() { To = Own, Source = Server, SourcePort = 80, Destination = Host }, false, false),
         ("server's other port", Plan, new() { To = Own, Source = Server, SourcePort = 81, Destination = Client }, false, false),
         ("server's other protocol", Plan, new() { To = Own, Source = Server, SourcePort = 80, Destination = Client, Protocol = IpProtocol.Udp }, false, false),
         ("server's UDP answer", Plan, new() { To = Own, Source = Server, SourcePort = 53, Destination = Client, Protocol = IpProtocol.Udp }, true, true),
+        ("server's SCTP answer", Plan, new() { To = Own, Source = Server, SourcePort = 36412, Destination = Client, Protocol = IpProtocol.Sctp }, true, true),
+        ("server's other SCTP port", Plan, new() { To = Own, Source = Server, SourcePort = 80, Destination = Client, Protocol = IpProtocol.Sctp }, false, false),
         ("server's ICMP", Plan, new() { To = Own, Source = Server, Destination = Client, Protocol = IpProtocol.Icmp }, true, true),
         ("server's ICMP to the host", Plan, new() { To = Own, Source = Server, Destination = Host, Protocol = IpProtocol.Icmp }, false, false),
         ("server's later fragment", Plan, new() { To = Own, Source = Server, SourcePort = 9, Destination = Client, Fragment = 0x2001 }, true, true),
         ("server's first fragment, other port", Plan, new() { To = Own, Source = Server, SourcePort = 9, Destination = Client, Fragment = 0x2000 }, false, false),
         ("server of any port", Plan, new() { To = Own, Source = OtherServer, SourcePort = 9999, Destination = Client }, true, true),
         ("server of any port, other protocol", Plan, new() { To = Own, Source = OtherServer, SourcePort = 9999, Destination = Client, Protocol = IpProtocol.Udp }, false, false),
-        ("gateway without virtual MAC: through it", Shared, new() { To = Own, Source = Server, SourcePort = 9, Destination = 0x0808_0808 }, true, true),
+        ("gateway without virtual MAC: through it", Shared, new() { To = Own, Source = Server, SourcePort = 9, Destination = Far }, true, true),
         ("gateway without virtual MAC: the host's", Shared, new() { To = Own, Source = Server, SourcePort = 80, Destination = Host }, false, false),
-        ("gateway without virtual MAC: multicast", Shared, new() { To = Own, Source = Server, Destination = 0xE000_00FB }, false, false),
+        ("gateway without virtual MAC: multicast", Shared, new() { To = Own, Source = Server, Destination = Ip("224.0.0.251") }, false, false),
         ("without virtual MAC its address is foreign", Shared, new() { To = Virtual, Destination = Vip }, false, false),
+
+        ("IPv6 to the virtual MAC, any destination", Plan, new() { To = Virtual, Destination = Client6 }, true, false),
+        ("IPv6 to the virtual MAC in VLAN 5", Plan, new() { To = Virtual, Destination = Vip6, VlanTag = 5 }, false, false),
+        ("IPv6 to another MAC", Plan, new() { To = new(0x0200_0000_0009), Destination = Vip6 }, false, false),
+        ("IPv6 VIP by the interface's MAC", Plan, new() { To = Own, Destination = Vip6 }, true, true),
+        ("IPv6 VIP's neighbour in number", Plan, new() { To = Own, Destination = Vip6.Plus(1) }, false, false),
+        ("IPv6 VIP's host part in another subnet", Plan, new() { To = Own, Destination = Ip("fd00:2::100") }, false, false),
+        ("VIP's number in the last bytes of IPv6", Plan, new() { To = Own, Destination = Ip("::10.1.0.100") }, false, false),
+        ("IPv6 host's own", Plan, new() { To = Own, Destination = Host6 }, false, false),
+        ("through the host by IPv6", Plan, new() { To = Own, Source = Client6, Destination = Ip("2001:db8::2") }, false, false),
+        ("IPv6 multicast address, unicast MAC", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = AllNodes }, false, false),
+        ("IPv6 server's answer", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = Client6 }, true, true),
+        ("IPv6 server's answer to the host", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = Host6 }, false, false),
+        ("IPv6 server's answer to a link-local address", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = Ip("fe80::9") }, false, false),
+        ("IPv6 server's other port", Plan, new() { To = Own, Source = Server6, SourcePort = 81, Destination = Client6 }, false, false),
+        ("IPv6 server's SCTP answer", Plan, new() { To = Own, Source = Server6, SourcePort = 36412, Destination = Client6, Protocol = IpProtocol.Sctp }, true, true),
+        ("IPv6 server's other protocol", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = Client6, Protocol = IpProtocol.Udp }, false, false),
+        ("IPv6 server's ICMPv6", Plan, new() { To = Own, Source = Server6, Destination = Client6, Protocol = TestFrame.Icmpv6 }, true, true),
+        ("IPv6 server's solicitation for the host", Plan, new() { To = Own, Source = Server6, SourcePort = 135 << 8, Destination = Host6, Protocol = TestFrame.Icmpv6 }, false, false),
+        ("IPv6 server's later fragment", Plan, new() { To = Own, Source = Server6, SourcePort = 9, Destination = Client6, Extension = TestFrame.Fragmentation, Fragment = 0x0008 }, true, true),
+        ("IPv6 server's first fragment", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = Client6, Extension = TestFrame.Fragmentation, Fragment = 0x0001 }, true, true),
+        ("IPv6 server's first fragment, other port", Plan, new() { To = Own, Source = Server6, SourcePort = 9, Destination = Client6, Extension = TestFrame.Fragmentation, Fragment = 0x0001 }, false, false),
+        ("IPv6 server's options before TCP", Plan, new() { To = Own, Source = Server6, SourcePort = 9, Destination = Client6, Extension = TestFrame.DestinationOptions }, true, true),
+        ("server of a mark, TCP", Plan, new() { To = Own, Source = MarkedServer6, SourcePort = 80, Destination = Client6 }, true, true),
+        ("server of a mark, UDP", Plan, new() { To = Own, Source = MarkedServer6, SourcePort = 80, Destination = Client6, Protocol = IpProtocol.Udp }, true, true),
+        ("server of a mark, other port", Plan, new() { To = Own, Source = MarkedServer6, SourcePort = 81, Destination = Client6, Protocol = IpProtocol.Sctp }, false, false),
+        ("IPv6 gateway without virtual MAC: through it", Shared, new() { To = Own, Source = Server6, SourcePort = 9, Destination = Client6 }, true, true),
+        ("IPv6 gateway without virtual MAC: the host's", Shared, new() { To = Own, Source = Server6, Destination = Host6 }, false, false),
+        ("IPv6 gateway without virtual MAC: the host's on the link", Shared, new() { To = Own, Source = Server6, Destination = HostLinkLocal }, false, false),
+        ("IPv6 gateway without virtual MAC: multicast", Shared, new() { To = Own, Source = Server6, Destination = AllNodes }, false, false),
+
+        ("error to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host, Protocol = IpProtocol.Icmp, SourcePort = 3 << 8 | 4, Options = 8 }, true, false),
+        ("error to the host, without tunnels", Plan, new() { To = Own, Destination = Host, Protocol = IpProtocol.Icmp, SourcePort = 3 << 8 | 4 }, false, false),
+        ("time exceeded to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host, Protocol = IpProtocol.Icmp, SourcePort = 11 << 8 }, true, false),
+        ("echo request to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host, Protocol = IpProtocol.Icmp, SourcePort = 8 << 8 }, false, false),
+        ("UDP to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host, Protocol = IpProtocol.Udp, SourcePort = 3 << 8 }, false, false),
+        ("error through the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Far, Protocol = IpProtocol.Icmp, SourcePort = 3 << 8 }, false, false),
+        ("too big for IPv6 to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host6, Protocol = TestFrame.Icmpv6, SourcePort = 2 << 8 }, true, false),
+        ("solicitation to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host6, Protocol = TestFrame.Icmpv6, SourcePort = 135 << 8 }, false, false),
+
+        ("solicitation for an owned address", Plan, Message(SolicitedNodeMac, SolicitedNode, 135), true, false),
+        ("solicitation for an owned address, no virtual MAC", Shared, Message(SolicitedNodeMac, SolicitedNode, 135), true, false),
+        ("solicitation in VLAN 5", Plan, Message(SolicitedNodeMac, SolicitedNode, 135) with { VlanTag = 5 }, false, false),
+        ("solicitation to the owned address itself", Shared, Message(Own, Vip6, 135), true, true),
+        ("solicitation for the host itself", Shared, Message(Own, Host6, 135), false, false),
+        ("advertisement to all", Plan, Message(AllNodesMac, AllNodes, 136), true, false),
+        ("fragmented solicitation", Plan, Message(SolicitedNodeMac, SolicitedNode, 135) with { Extension = TestFrame.Fragmentation }, false, false), // RFC 6980
+        ("router's advertisement", Plan, Message(AllNodesMac, AllNodes, 134), false, false),
+        ("echo request to all", Plan, Message(AllNodesMac, AllNodes, 128), false, false),
+        ("listener query", Plan, Message(AllNodesMac, AllNodes, 130) with { Extension = TestFrame.HopByHop }, true, false),
+        ("listener query for a group", Shared, Message(SolicitedNodeMac, SolicitedNode, 130) with { Extension = TestFrame.HopByHop }, true, false),
+        ("listener query without router alert", Plan, Message(AllNodesMac, AllNodes, 130), false, false),
+        ("listener query with more options", Plan, Message(AllNodesMac, AllNodes, 130) with { Extension = TestFrame.HopByHop, ExtensionLength = 1 }, false, false),
+        ("listener report", Plan, Message(new(0x3333_0000_0016), Ip("ff02::16"), 143) with { Extension = TestFrame.HopByHop }, false, false),
+        ("IPv4 to an IPv6 group's MAC", Plan, new() { To = AllNodesMac, Destination = Vip, Protocol = TestFrame.Icmpv6, SourcePort = 135 << 8 }, false, false),
+        ("UDP to a group", Plan, new() { To = new(0x3333_0000_00FB), Destination = Ip("ff02::fb"), Protocol = IpProtocol.Udp, SourcePort = 135 << 8 }, false, false),
     ];
 
     public static TheoryData<string> Names => [.. Cases.Select(each => each.Name)];
@@ -79,7 +156,7 @@ public sealed class IngressRulesTests
     [InlineData(3, 5, 3)]
     [InlineData(4, 40, 20)]
     [InlineData(5, 300, 100)]
-    [InlineData(6, 900, 400)]
+    [InlineData(6, 800, 350)]
     public void Programs_say_what_the_rules_say(int seed, int addresses, int servers)
     {
         var random = new Random(seed);
@@ -98,25 +175,45 @@ public sealed class IngressRulesTests
         }
     }
 
-    [Fact]
-    public void A_short_frame_is_taken_by_nobody_and_runs_no_program_astray()
+    public static TheoryData<string> Answers => ["server's answer", "IPv6 server's answer", "IPv6 server's first fragment"];
+
+    [Theory]
+    [MemberData(nameof(Answers))]
+    public void A_short_frame_is_taken_by_nobody_and_runs_no_program_astray(string name)
     {
-        byte[] frame = new TestFrame { To = Own, Source = Server, SourcePort = 80, Destination = Client }.Bytes();
-        for (int length = 0; length < 36; length++)
+        byte[] frame = Cases.Single(each => each.Name == name).Frame.Bytes();
+        for (int length = 0; length < frame.Length - 6; length++) // up to the half of the port
         {
             Assert.Equal(0u, BpfInterpreter.Run(IngressRules.SocketFilter(Plan), frame.AsSpan(0, length)));
             Assert.NotEqual(2u, BpfInterpreter.Run(IngressRules.HostDrop(Plan), frame.AsSpan(0, length)));
         }
+        Assert.NotEqual(0u, BpfInterpreter.Run(IngressRules.SocketFilter(Plan), frame.AsSpan(0, frame.Length - 6)));
+    }
+
+    [Theory]
+    [InlineData("10.1.0.100", 2500)]
+    [InlineData("fd00:1::100", 2500)] // of one subnet: what they have in common costs nothing
+    public void Addresses_of_one_subnet_fit_and_too_many_are_told(string first, int count)
+    {
+        IngressPlan plan = Plan with { Owned = [.. Enumerable.Range(0, count).Select(i => Ip(first).Plus(3 * (uint)i))] };
+        Assert.InRange(IngressRules.SocketFilter(plan).Length, 2000, BpfAssembler.Limit);
+        EngineException error = Assert.Throws<EngineException>(() =>
+            IngressRules.SocketFilter(plan with { HostAddresses = [.. Enumerable.Range(0, count).Select(i => Ip("fd00:9::").Plus((uint)i))] }));
+        Assert.Contains("the kernel takes 4096", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Two_thousand_addresses_fit_and_too_many_are_told()
+    public void Of_IPv6_addresses_that_have_nothing_in_common_a_seventh_fits()
     {
-        IngressPlan plan = Plan with { Owned = [.. Enumerable.Range(0, 2000).Select(i => Vip + 3 * (uint)i)] };
-        Assert.InRange(IngressRules.SocketFilter(plan).Length, 2000, BpfAssembler.Limit);
-        EngineException error = Assert.Throws<EngineException>(() =>
-            IngressRules.SocketFilter(plan with { HostAddresses = [.. Enumerable.Range(0, 2000).Select(i => (uint)i)] }));
-        Assert.Contains("the kernel takes 4096", error.Message, StringComparison.Ordinal);
+        IngressPlan plan = Plan with { Owned = Scattered(350) };
+        Assert.InRange(IngressRules.SocketFilter(plan).Length, 3000, BpfAssembler.Limit);
+        Assert.Throws<EngineException>(() => IngressRules.SocketFilter(plan with { Owned = Scattered(400) }));
+
+        static IpAddress[] Scattered(int count)
+        {
+            var random = new Random(1);
+            return [.. Enumerable.Range(0, count).Select(_ => new IpAddress(0x2000_0000_0000_0000 + (ulong)random.NextInt64() / 8, (ulong)random.NextInt64()))];
+        }
     }
 
     private static (bool Taken, bool Dropped) Run(IngressPlan plan, TestFrame frame)
@@ -127,32 +224,63 @@ public sealed class IngressRulesTests
         return (taken != 0, dropped == 2);
     }
 
+    private static TestFrame Message(MacAddress to, IpAddress destination, byte type) => new()
+    {
+        To = to,
+        Source = Ip("fe80::9"),
+        Destination = destination,
+        Protocol = TestFrame.Icmpv6,
+        SourcePort = (ushort)(type << 8),
+    };
+
     private static IngressPlan RandomPlan(Random random, int addresses, int servers) => Plan with
     {
         VirtualMac = random.Next(2) == 0,
         GatewayHere = random.Next(3) == 0,
+        HasTunnels = random.Next(2) == 0,
         Owned = [.. Enumerable.Range(0, addresses).Select(_ => RandomAddress(random))],
         HostAddresses = [.. Enumerable.Range(0, addresses / 2).Select(_ => RandomAddress(random))],
         MasqueradeServers = [.. Enumerable.Range(0, servers).Select(_ =>
-            new MasqueradeServer(RandomAddress(random), (ushort)random.Next(0, 5), random.Next(2) == 0 ? IpProtocol.Tcp : IpProtocol.Udp))],
+            new MasqueradeServer(RandomAddress(random), (ushort)random.Next(0, 5), Pick<byte>(random, [IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp, 0])))],
     };
 
-    private static TestFrame RandomFrame(Random random, IngressPlan plan) => new()
+    private static TestFrame RandomFrame(Random random, IngressPlan plan)
     {
-        To = random.Next(8) switch { 0 => MacAddress.Broadcast, 1 or 2 => Virtual, 3 => new(Own.Value + 0x1_0000_0000), _ => Own },
-        Type = random.Next(10) switch { 0 => EtherType.Arp, 1 => EtherType.Ipv6, _ => EtherType.Ipv4 },
-        VlanTag = random.Next(10) switch { 0 => (ushort)random.Next(0x10000), 1 => 0xE000, _ => null },
-        Source = Pick(random, [.. plan.MasqueradeServers.Select(server => server.Address)]),
-        Destination = random.Next(8) == 0 ? 0xE000_0000 + (uint)random.Next() : Pick(random, random.Next(2) == 0 ? plan.Owned : plan.HostAddresses),
-        Protocol = random.Next(4) switch { 0 => IpProtocol.Udp, 1 => IpProtocol.Icmp, 2 => 132, _ => IpProtocol.Tcp },
-        SourcePort = (ushort)random.Next(6),
-        Fragment = random.Next(4) switch { 0 => (ushort)random.Next(0x10000), 1 => 0x4000, _ => 0 },
-        Options = 4 * random.Next(11),
-    };
+        IpAddress destination = random.Next(8) == 0
+            ? Pick(random, [Ip("224.0.0.1"), Ip("239.1.2.3"), Ip("255.255.255.255"), AllNodes, Ip("fe80::1"), Ip("febf::1"), Ip("fec0::1"), Ip("fe7f::1")])
+            : PickOr(random, random.Next(2) == 0 ? plan.Owned : plan.HostAddresses);
+        IpAddress[] servers = [.. plan.MasqueradeServers.Select(server => server.Address).Where(address => address.IsIpv4 == destination.IsIpv4)];
+        IpAddress source = PickOr(random, servers);
+        return new TestFrame
+        {
+            To = random.Next(9) switch
+            {
+                0 => MacAddress.Broadcast,
+                1 or 2 => Virtual,
+                3 => new(Own.Value + 0x1_0000_0000),
+                4 => SolicitedNodeMac,
+                _ => Own,
+            },
+            OtherType = random.Next(15) switch { 0 => EtherType.Arp, 1 => 0x88CC, _ => null },
+            VlanTag = random.Next(10) switch { 0 => (ushort)random.Next(0x10000), 1 => 0xE000, _ => null },
+            Source = source.IsIpv4 == destination.IsIpv4 ? source : destination.IsIpv4 ? Client : Client6,
+            Destination = destination,
+            Protocol = Pick<byte>(random, [IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp, IpProtocol.Icmp, TestFrame.Icmpv6, TestFrame.Icmpv6]),
+            SourcePort = random.Next(3) switch { 0 => (ushort)random.Next(6), 1 => (ushort)(random.Next(13) << 8), _ => (ushort)(random.Next(128, 140) << 8) },
+            Fragment = random.Next(4) switch { 0 => (ushort)random.Next(0x10000), 1 => 0x4000, 2 => (ushort)random.Next(8), _ => 0 },
+            Options = 4 * random.Next(11),
+            Extension = random.Next(2) == 0 ? null : Pick<byte>(random, [TestFrame.HopByHop, TestFrame.Fragmentation, TestFrame.DestinationOptions, TestFrame.Authentication]),
+            ExtensionLength = (byte)(random.Next(4) == 0 ? 1 : 0),
+        };
+    }
 
-    // Few distinct ones, so that plans overlap, and neighbours of each other, so that off-by-one shows.
-    private static uint RandomAddress(Random random) => 0x7FFF_FF00 + (uint)random.Next(2000);
+    // Few distinct ones, so that plans overlap, and neighbours of each other, so that off-by-one shows; of IPv6 in each word.
+    private static IpAddress RandomAddress(Random random) => random.Next(2) == 0
+        ? IpAddress.FromIpv4(0x7FFF_FF00 + (uint)random.Next(2000))
+        : new IpAddress(0xFD00_0000_7FFF_FFF0 + (ulong)random.Next(3) + ((ulong)random.Next(3) << 32), (ulong)random.Next(200) + ((ulong)random.Next(3) << 32));
 
-    private static uint Pick(Random random, uint[] from) =>
-        from.Length == 0 || random.Next(4) == 0 ? RandomAddress(random) : from[random.Next(from.Length)];
+    private static T Pick<T>(Random random, T[] from) => from[random.Next(from.Length)];
+
+    private static IpAddress PickOr(Random random, IpAddress[] from) =>
+        from.Length == 0 || random.Next(4) == 0 ? RandomAddress(random) : Pick(random, from);
 }

@@ -4,60 +4,126 @@ using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Tests.Linux.Ingress;
 
-/// <summary>What the filter looks at in a frame, and the frame made of it.</summary>
+/// <summary>What the filter looks at in a frame, and the frame made of it: IPv4 or IPv6 as the destination is.</summary>
 internal sealed record TestFrame
 {
+    public const byte Icmpv6 = 58;
+    public const byte HopByHop = 0;
+    public const byte Fragmentation = 44;
+    public const byte Authentication = 51;
+    public const byte DestinationOptions = 60;
+
     public MacAddress To { get; init; }
 
     public ushort? VlanTag { get; init; }
 
-    public ushort Type { get; init; } = EtherType.Ipv4;
+    public IpAddress Source { get; init; } = IpAddress.AnyIpv4;
 
-    public uint Source { get; init; }
+    public IpAddress Destination { get; init; } = IpAddress.AnyIpv4;
 
-    public uint Destination { get; init; }
+    /// <summary>Another than the destination's.</summary>
+    public ushort? OtherType { get; init; }
 
     public byte Protocol { get; init; } = IpProtocol.Tcp;
 
+    /// <summary>The first two bytes behind the IP headers; of ICMPv6 type and code.</summary>
     public ushort SourcePort { get; init; }
 
+    /// <summary>Flags and offset; of IPv6 what its fragment header says, if it has one.</summary>
     public ushort Fragment { get; init; }
 
+    /// <summary>Bytes of options of IPv4.</summary>
     public int Options { get; init; }
+
+    /// <summary>The header of IPv6 that stands before the protocol's; of 8 bytes, plus 8 for each of <see cref="ExtensionLength"/>.</summary>
+    public byte? Extension { get; init; }
+
+    public byte ExtensionLength { get; init; }
+
+    private ushort Type => OtherType ?? (Destination.IsIpv4 ? EtherType.Ipv4 : EtherType.Ipv6);
 
     public byte[] Bytes()
     {
-        byte[] frame = new byte[14 + 20 + Options + 8];
+        byte[] header = Destination.IsIpv4 ? Ipv4() : Ipv6();
+        byte[] frame = [.. new byte[14], .. header, .. new byte[8]];
         To.Write(frame);
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), Type);
-        frame[14] = (byte)(0x40 | (20 + Options) / 4);
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(20), Fragment);
-        frame[23] = Protocol;
-        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(26), Source);
-        BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(30), Destination);
-        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(34 + Options), SourcePort);
+        BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(14 + header.Length), SourcePort);
         return frame;
     }
 
     /// <summary>The rules in plain words: whether the engine's socket takes the frame.</summary>
-    public bool IsTaken(IngressPlan plan) =>
-        IsUntagged && (Type == EtherType.Arp
-            || Type == EtherType.Ipv4 && (plan.VirtualMac && To == plan.EngineMac || To == plan.InterfaceMac && IsClaimed(plan)));
+    public bool IsTaken(IngressPlan plan) => IsUntagged && (Type == EtherType.Arp
+        || IsIp && (plan.VirtualMac && To == plan.EngineMac || To == plan.InterfaceMac && (IsClaimed(plan) || IsComplaint(plan)) || IsDiscovery));
 
     /// <summary>Whether the host's kernel does not get it.</summary>
-    public bool IsDropped(IngressPlan plan) => IsUntagged && Type == EtherType.Ipv4 && To == plan.InterfaceMac && IsClaimed(plan);
+    public bool IsDropped(IngressPlan plan) => IsUntagged && IsIp && To == plan.InterfaceMac && IsClaimed(plan);
 
     private bool IsUntagged => VlanTag is null || (VlanTag & 0xFFF) == 0;
+
+    private bool IsIp => Type is EtherType.Ipv4 or EtherType.Ipv6;
+
+    private bool IsDiscovery => Type == EtherType.Ipv6 && To.Value >> 32 == 0x3333 && Protocol == Icmpv6 && (SourcePort >> 8) switch
+    {
+        135 or 136 => Extension is null,
+        130 => Extension == HopByHop && ExtensionLength == 0,
+        _ => false,
+    };
+
+    // An ICMP error to the host.
+    private bool IsComplaint(IngressPlan plan) => plan.HasTunnels && plan.HostAddresses.Contains(Destination) && !Destination.IsLinkLocal
+        && (Destination.IsIpv4
+            ? Protocol == IpProtocol.Icmp && SourcePort >> 8 is 3 or 11
+            : Protocol == Icmpv6 && Extension is null && SourcePort >> 8 is 1 or 2 or 3 or 4);
 
     private bool IsClaimed(IngressPlan plan)
     {
         if (plan.Owned.Contains(Destination))
             return true;
-        if (plan.HostAddresses.Contains(Destination) || Destination >> 28 >= 0xE)
+        if (plan.HostAddresses.Contains(Destination) || Destination.IsMulticast || Destination.IsLinkLocal || Destination.IsIpv4 && Destination.Ipv4 >> 28 == 0xF)
             return false;
         if (plan.GatewayHere && !plan.VirtualMac)
             return true;
-        return plan.MasqueradeServers.Any(server => server.Address == Source && (Protocol == IpProtocol.Icmp
-            || Protocol == server.Protocol && (server.Port == 0 || server.Port == SourcePort || (Fragment & 0x1FFF) != 0)));
+        return plan.MasqueradeServers.Any(server => server.Address == Source && IsAnswerOf(server));
+    }
+
+    private bool IsAnswerOf(MasqueradeServer server)
+    {
+        bool named = Protocol == server.Protocol
+            || server.Protocol == MasqueradeServer.AnyProtocol && Protocol is IpProtocol.Tcp or IpProtocol.Udp or IpProtocol.Sctp;
+        bool port = named && (server.Port == 0 || server.Port == SourcePort);
+        if (Destination.IsIpv4)
+            return Protocol == IpProtocol.Icmp || port || named && (Fragment & 0x1FFF) != 0;
+        if (Extension == Authentication)
+            return false;
+        return Extension is HopByHop or DestinationOptions || Extension == Fragmentation && Fragment >> 3 != 0
+            || Protocol is Icmpv6 or HopByHop or DestinationOptions || port;
+    }
+
+    private byte[] Ipv4()
+    {
+        byte[] header = new byte[20 + Options];
+        header[0] = (byte)(0x40 | header.Length / 4);
+        BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(6), Fragment);
+        header[9] = Protocol;
+        Source.Write(header.AsSpan(12));
+        Destination.Write(header.AsSpan(16));
+        return header;
+    }
+
+    private byte[] Ipv6()
+    {
+        byte[] header = new byte[40 + (Extension.HasValue ? 8 + 8 * ExtensionLength : 0)];
+        header[0] = 0x60;
+        header[6] = Extension ?? Protocol;
+        Source.Write(header.AsSpan(8));
+        Destination.Write(header.AsSpan(24));
+        if (Extension.HasValue)
+        {
+            header[40] = Protocol;
+            header[41] = ExtensionLength;
+            BinaryPrimitives.WriteUInt16BigEndian(header.AsSpan(42), Fragment);
+        }
+        return header;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Director.Dataplane.Linux.Netlink;
 using Director.Dataplane.Routing;
+using static Director.Dataplane.Tests.Wire.Addresses;
 
 namespace Director.Dataplane.Tests.Linux.Netlink;
 
@@ -11,10 +12,10 @@ public sealed class MessageParserTests
     {
         byte[] body = Route(kind: 1, writer =>
         {
-            writer.AddressAttribute(Rtnetlink.RouteDestination, 0x0A14_0000);
+            writer.AddressAttribute(Rtnetlink.RouteDestination, Ip("10.20.0.0"));
             writer.Attribute(Rtnetlink.RouteInterface, 7u);
-            writer.AddressAttribute(Rtnetlink.RouteGateway, 0x0A01_0001);
-            writer.AddressAttribute(Rtnetlink.RoutePreferredSource, 0x0A01_0002);
+            writer.AddressAttribute(Rtnetlink.RouteGateway, Ip("10.1.0.1"));
+            writer.AddressAttribute(Rtnetlink.RoutePreferredSource, Ip("10.1.0.2"));
             writer.Attribute(Rtnetlink.RouteMetric, 100u);
             int metrics = writer.Nest(Rtnetlink.RouteMetrics);
             writer.Attribute(Rtnetlink.MetricsMtu, 1400u);
@@ -23,7 +24,7 @@ public sealed class MessageParserTests
         });
         Assert.True(MessageParser.TryRoute(body, out uint table, out Route route));
         Assert.Equal(Rtnetlink.TableMain, table);
-        Assert.Equal(new Route(0x0A14_0000, 16, RouteKind.Unicast, 7, 0x0A01_0001, 0x0A01_0002, 1400, 100), route);
+        Assert.Equal(new Route(Ip("10.20.0.0"), 16, RouteKind.Unicast, 7, Ip("10.1.0.1"), Ip("10.1.0.2"), 1400, 100), route);
     }
 
     [Theory]
@@ -39,13 +40,13 @@ public sealed class MessageParserTests
             foreach ((uint flags, int index) in ((uint, int)[])[(first, 3), (second, 4)])
             {
                 writer.Add(new NextHopMessage { Length = 16, Flags = (byte)flags, Index = index });
-                writer.AddressAttribute(Rtnetlink.RouteGateway, 0x0A01_0000 + (uint)index);
+                writer.AddressAttribute(Rtnetlink.RouteGateway, Ip($"10.1.0.{index}"));
             }
             writer.End(hops);
             return writer;
         });
         Assert.True(MessageParser.TryRoute(body, out _, out Route route));
-        Assert.Equal((taken, 0x0A01_0000u + (uint)taken), (route.InterfaceIndex, route.Gateway));
+        Assert.Equal((taken, Ip($"10.1.0.{taken}")), (route.InterfaceIndex, route.Gateway));
     }
 
     [Theory]
@@ -64,16 +65,73 @@ public sealed class MessageParserTests
     [InlineData(200)]
     public void Other_kinds_are_no_routes(byte kind) => Assert.False(MessageParser.TryRoute(Route(kind, writer => writer), out _, out _));
 
-    [Fact]
-    public void A_next_hop_of_another_family_is_unreachable()
+    [Theory]
+    [InlineData("")]
+    [InlineData("0A")]
+    [InlineData("0A00 FE80")]
+    [InlineData("0A00 00000000000000000000000000000000")] // nobody
+    [InlineData("0A00 0A010001")] // four bytes are not IPv6
+    [InlineData("1C00 FE800000000000000000000000000001")] // a label of MPLS
+    public void A_next_hop_that_cannot_be_reached_is_unreachable(string via)
     {
         byte[] body = Route(kind: 1, writer =>
         {
-            writer.Attribute(Rtnetlink.RouteVia, new byte[18]);
+            writer.Attribute(Rtnetlink.RouteVia, Convert.FromHexString(via.Replace(" ", "", StringComparison.Ordinal)));
             return writer;
         });
         Assert.True(MessageParser.TryRoute(body, out _, out Route route));
         Assert.Equal(RouteKind.Unreachable, route.Kind);
+    }
+
+    /// <summary>Kernels before 5.11 called their ff00::/8 unicast.</summary>
+    [Theory]
+    [InlineData(Rtnetlink.TableLocal, "ff00::", RouteKind.Broadcast)]
+    [InlineData(Rtnetlink.TableMain, "ff00::", RouteKind.Unicast)] // the administrator's: for applications that send to groups
+    [InlineData(Rtnetlink.TableLocal, "fe80::", RouteKind.Unicast)]
+    public void Multicast_of_the_local_table_is_no_unicast_route(uint table, string destination, RouteKind kind)
+    {
+        byte[] body = Body(writer =>
+        {
+            writer.Add(new RouteMessage { Family = Rtnetlink.Ipv6, DestinationLength = 8, Table = (byte)table, Type = 1 });
+            writer.AddressAttribute(Rtnetlink.RouteDestination, Ip(destination));
+            return writer;
+        });
+        Assert.True(MessageParser.TryRoute(body, out _, out Route route));
+        Assert.Equal(kind, route.Kind);
+    }
+
+    [Theory]
+    [InlineData(Rtnetlink.Ipv4, "fd00::1")]
+    [InlineData(Rtnetlink.Ipv6, "10.0.0.1")]
+    [InlineData(28, "fd00::1")]
+    public void An_address_that_contradicts_its_family_is_none(byte family, string address)
+    {
+        byte[] route = Body(writer =>
+        {
+            writer.Add(new RouteMessage { Family = family, Table = (byte)Rtnetlink.TableMain, Type = 1 });
+            writer.AddressAttribute(Rtnetlink.RouteDestination, Ip(address));
+            return writer;
+        });
+        Assert.False(MessageParser.TryRoute(route, out _, out _));
+        byte[] neighbour = Body(writer =>
+        {
+            writer.Add(new NeighbourMessage { Family = family, Index = 3 });
+            writer.AddressAttribute(Rtnetlink.NeighbourDestination, Ip(address));
+            return writer;
+        });
+        Assert.False(MessageParser.TryNeighbour(neighbour, out _));
+    }
+
+    [Fact]
+    public void A_proxy_is_no_neighbour()
+    {
+        byte[] body = Body(writer =>
+        {
+            writer.Add(new NeighbourMessage { Family = Rtnetlink.Ipv6, Index = 3, Flags = Rtnetlink.NeighbourProxy });
+            writer.AddressAttribute(Rtnetlink.NeighbourDestination, Ip("fd00:1::77"));
+            return writer;
+        });
+        Assert.False(MessageParser.TryNeighbour(body, out _));
     }
 
     [Fact]
@@ -93,10 +151,10 @@ public sealed class MessageParserTests
     {
         byte[] whole = Route(kind: 1, writer =>
         {
-            writer.AddressAttribute(Rtnetlink.RouteDestination, 0x0A14_0000);
+            writer.AddressAttribute(Rtnetlink.RouteDestination, Ip("10.20.0.0"));
             int hops = writer.Nest(Rtnetlink.RouteMultipath);
             writer.Add(new NextHopMessage { Length = 16, Index = 3 });
-            writer.AddressAttribute(Rtnetlink.RouteGateway, 0x0A01_0000);
+            writer.AddressAttribute(Rtnetlink.RouteGateway, Ip("10.1.0.0"));
             writer.End(hops);
             return writer;
         });

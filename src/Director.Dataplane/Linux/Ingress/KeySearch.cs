@@ -1,0 +1,101 @@
+using Director.Dataplane.Wire;
+
+namespace Director.Dataplane.Linux.Ingress;
+
+/// <summary>Code that looks for a value, or for an address of the frame, among many.</summary>
+internal static class KeySearch
+{
+    private const int Leaf = 8;
+
+    /// <summary>Of A; which of them does not matter.</summary>
+    public static void Values(BpfAssembler code, IEnumerable<uint> values, int found, int missing) =>
+        Values(code, values.Select(value => (value, found)), missing);
+
+    /// <summary>Of A; each of the distinct values leads to its own label.</summary>
+    public static void Values(BpfAssembler code, IEnumerable<(uint Value, int Found)> keys, int missing) =>
+        Search(code, [.. keys.Distinct().OrderBy(key => key.Value)], missing);
+
+    /// <summary>
+    /// Of the address at <paramref name="at"/>, which of them does not matter. Addresses of the other family are left out.
+    /// </summary>
+    public static void Addresses(BpfAssembler code, IpLayout layout, uint at, IEnumerable<IpAddress> addresses, int found, int missing) =>
+        Addresses(code, layout, at, addresses.Distinct().Select(address => (address, found)), missing);
+
+    /// <summary>Of the address at <paramref name="at"/>; each of the distinct addresses leads to its own label.</summary>
+    public static void Addresses(BpfAssembler code, IpLayout layout, uint at, IEnumerable<(IpAddress Address, int Found)> keys, int missing) =>
+        Search(code, layout, at, [.. keys.Where(key => layout.Has(key.Address))], 0, missing);
+
+    // Word by word, so that what addresses have in common is compared once: those of one subnet cost as little as IPv4's.
+    private static void Search(BpfAssembler code, IpLayout layout, uint at, (IpAddress Address, int Found)[] keys, int word, int missing)
+    {
+        if (keys.Length == 1)
+        {
+            Compare(code, layout, at, keys[0], word, missing);
+            return;
+        }
+        if (keys.Length > 0)
+            code.Add(Bpf.LoadWord, at + 4 * (uint)word);
+        if (word == layout.Words - 1)
+        {
+            Values(code, keys.Select(key => (layout.Word(key.Address, word), key.Found)), missing);
+            return;
+        }
+        var groups = (from key in keys
+                      group key by layout.Word(key.Address, word) into each
+                      select (each.Key, Label: code.NewLabel(), Keys: each.ToArray())).ToArray();
+        Values(code, groups.Select(group => (group.Key, group.Label)), missing);
+        foreach ((_, int label, (IpAddress, int)[] rest) in groups)
+        {
+            code.Mark(label);
+            Search(code, layout, at, rest, word + 1, missing);
+        }
+    }
+
+    // What is left of one address.
+    private static void Compare(BpfAssembler code, IpLayout layout, uint at, (IpAddress Address, int Found) key, int word, int missing)
+    {
+        int differs = code.NewLabel();
+        for (; word < layout.Words; word++)
+        {
+            int same = code.NewLabel();
+            code.Add(Bpf.LoadWord, at + 4 * (uint)word);
+            code.Branch(Bpf.JumpEqual, layout.Word(key.Address, word), same, differs);
+            code.Mark(same);
+        }
+        code.Jump(key.Found);
+        code.Mark(differs);
+        code.Jump(missing);
+    }
+
+    // Binary search for A; keys are sorted and distinct. All leaves but one are full, which saves more than an even division.
+    private static void Search(BpfAssembler code, ReadOnlySpan<(uint Value, int Found)> keys, int missing)
+    {
+        if (keys.Length > Leaf)
+        {
+            int lowers = (keys.Length + Leaf - 1) / Leaf / 2 * Leaf;
+            int upper = code.NewLabel(), lower = code.NewLabel();
+            code.Branch(Bpf.JumpGreater, keys[lowers - 1].Value, upper, lower);
+            code.Mark(lower);
+            Search(code, keys[..lowers], missing);
+            code.Mark(upper);
+            Search(code, keys[lowers..], missing);
+            return;
+        }
+        // Results are far away in a large program: the keys of a leaf share a jump to each.
+        var results = new Dictionary<int, int>();
+        foreach ((uint value, int found) in keys)
+        {
+            int next = code.NewLabel();
+            if (!results.TryGetValue(found, out int near))
+                results.Add(found, near = code.NewLabel());
+            code.Branch(Bpf.JumpEqual, value, near, next);
+            code.Mark(next);
+        }
+        code.Jump(missing);
+        foreach ((int found, int near) in results)
+        {
+            code.Mark(near);
+            code.Jump(found);
+        }
+    }
+}

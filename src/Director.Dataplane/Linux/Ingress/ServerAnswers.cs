@@ -1,0 +1,100 @@
+using Director.Dataplane.Wire;
+
+namespace Director.Dataplane.Linux.Ingress;
+
+/// <summary>
+/// Whether a packet that passes through may be a masquerading server's answer: by source address, protocol and source port. A port
+/// stands in the first fragment only, and ICMP has none: later fragments, echo replies and errors are taken by the address.
+/// </summary>
+internal static class ServerAnswers
+{
+    private const uint FragmentAt = IpLayout.Start + 6;
+    private const uint FragmentOffset = 0x1FFF;
+
+    private const uint Icmpv6 = 58;
+
+    // RFC 8200 sections 4.3, 4.4, 4.6. Nobody puts them before TCP or UDP, so a chain of them is not followed here.
+    private static readonly uint[] ExtensionHeaders = [0 /* hop-by-hop options */, 43 /* routing */, 60 /* destination options */];
+
+    private const uint FragmentHeader = 44;
+    private const uint Ipv6Length = 40;
+    private const uint FragmentHeaderLength = 8;
+    private const uint FragmentHeaderAt = IpLayout.Start + Ipv6Length;
+    private const uint Ipv6FragmentOffset = 0xFFF8;
+
+    // What a service of a firewall mark balances.
+    private static readonly byte[] WithPorts = [IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp];
+
+    // Servers mostly listen to the same ports: one piece of code for each set of ports, found by the source address.
+    public static void Claim(BpfAssembler code, IpLayout layout, MasqueradeServer[] servers, int yes, int no)
+    {
+        var sets = (from server in servers
+                    where layout.Has(server.Address)
+                    from protocol in server.Protocol == MasqueradeServer.AnyProtocol ? WithPorts : [server.Protocol]
+                    group (Protocol: protocol, server.Port) by server.Address into ports
+                    group (Address: ports.Key, Ports: ports.Distinct().Order().ToArray()) by string.Join(' ', ports.Distinct().Order()) into set
+                    select (Label: code.NewLabel(), set.First().Ports, Addresses: set.Select(each => each.Address).ToArray())).ToArray();
+        KeySearch.Addresses(code, layout, layout.SourceAt,
+            from set in sets from address in set.Addresses select (address, set.Label), no);
+        foreach ((int label, (byte, ushort)[] ports, _) in sets)
+        {
+            code.Mark(label);
+            FromPort(code, layout, ports, yes, no);
+        }
+    }
+
+    private static void FromPort(BpfAssembler code, IpLayout layout, (byte Protocol, ushort Port)[] ports, int yes, int no)
+    {
+        var protocols = (from port in ports
+                         group (uint)port.Port by port.Protocol into each
+                         select (each.Key, Label: code.NewLabel(), Ports: each.ToArray())).ToArray();
+        (uint, int)[] labels = [.. protocols.Select(each => ((uint)each.Key, each.Label))];
+        if (layout == IpLayout.Ipv4)
+            Ipv4Transport(code, labels, yes, no);
+        else
+            Ipv6Transport(code, labels, yes, no);
+        foreach ((_, int label, uint[] numbers) in protocols)
+        {
+            code.Mark(label);
+            if (numbers.Contains(0u))
+            {
+                code.Jump(yes);
+                continue;
+            }
+            if (layout == IpLayout.Ipv4)
+                LaterFragment(code, FragmentAt, FragmentOffset, yes);
+            code.Add(Bpf.LoadHalfIndexed, IpLayout.Start);
+            KeySearch.Values(code, numbers, yes, no);
+        }
+    }
+
+    // To the label of the protocol; X: length of the headers before it.
+    private static void Ipv4Transport(BpfAssembler code, (uint Protocol, int Label)[] labels, int yes, int no)
+    {
+        code.Add(Bpf.LoadHeaderLength, IpLayout.Start);
+        code.Add(Bpf.LoadByte, IpLayout.Ipv4.ProtocolAt);
+        KeySearch.Values(code, [(IpProtocol.Icmp, yes), .. labels], no);
+    }
+
+    private static void Ipv6Transport(BpfAssembler code, (uint Protocol, int Label)[] labels, int yes, int no)
+    {
+        (uint, int)[] byAddress = [(Icmpv6, yes), .. ExtensionHeaders.Select(header => (header, yes))];
+        int fragment = code.NewLabel();
+        code.Add(Bpf.LoadIndex, Ipv6Length);
+        code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
+        KeySearch.Values(code, [(FragmentHeader, fragment), .. byAddress, .. labels], no);
+        code.Mark(fragment);
+        LaterFragment(code, FragmentHeaderAt + 2, Ipv6FragmentOffset, yes);
+        code.Add(Bpf.LoadIndex, Ipv6Length + FragmentHeaderLength);
+        code.Add(Bpf.LoadByte, FragmentHeaderAt);
+        KeySearch.Values(code, [.. byAddress, .. labels], no);
+    }
+
+    private static void LaterFragment(BpfAssembler code, uint at, uint offset, int yes)
+    {
+        int first = code.NewLabel();
+        code.Add(Bpf.LoadHalf, at);
+        code.Branch(Bpf.JumpAnyBit, offset, yes, first);
+        code.Mark(first);
+    }
+}
