@@ -9,7 +9,7 @@ internal static class HelpText
         Usage:
           {program} -A|-E SERVICE [-s SCHEDULER] [-p [SECONDS]] [-M MASK] [-o] [--pe ENGINE] [-b FLAGS]
           {program} -D SERVICE
-          {program} -a|-e SERVICE -r SERVER [-m|-g|-i] [-w WEIGHT] [-x UPPER] [-y LOWER] [TUNNEL]
+          {program} -a|-e SERVICE -r SERVER [-m|-g|-i|--fullnat] [-w WEIGHT] [-x UPPER] [-y LOWER] [TUNNEL] [CLIENT]
           {program} -d SERVICE -r SERVER
           {program} -L|-l [SERVICE] [-n] [--stats|--rate|--thresholds|--persistent-conn|--tun-info] [--exact] [--nosort]
           {program} -L -c [-n] [--persistent-conn]
@@ -44,6 +44,8 @@ internal static class HelpText
           -g, --gatewaying          direct routing (default)
           -i, --ipip                tunnel: --tun-type ipip|gue|gre, --tun-port PORT,
                                     --tun-nocsum, --tun-csum, --tun-remcsum
+              --fullnat             NAT of both ends: from director.local-addresses; the client's own
+                                    address is told by --proxy-protocol or --toa, or not at all
           -w, --weight N            share of new connections (default 1; 0: none)
           -x, --u-threshold N       most connections; 0 is no limit
           -y, --l-threshold N       use an overloaded server again below this

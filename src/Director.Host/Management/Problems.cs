@@ -40,6 +40,7 @@ internal static class Problems
         CommandError.MarkExists => "Mark rule already exists",
         CommandError.NoSuchMark => "No such mark rule",
         CommandError.NoSuchSetting => "No such setting",
+        CommandError.NotConfigured => "Not configured",
         _ => error.ToString(),
     };
 
