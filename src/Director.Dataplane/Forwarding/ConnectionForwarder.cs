@@ -27,8 +27,7 @@ public sealed class ConnectionForwarder(
     public bool StartsAnew(in Packet packet, uint number)
     {
         ref ConnectionRecord connection = ref connections[number];
-        bool begins = OpeningRules.Begins(packet.Event);
-        if (!OpeningRules.Replaces(packet.Event, connection, services.Settings) && !IsAbandoned(connection, begins))
+        if (!OpeningRules.Replaces(packet.Event, connection, services.Settings) && !IsAbandoned(connection, OpeningRules.Begins(packet.Event)))
             return false;
         Remove(number);
         return true;

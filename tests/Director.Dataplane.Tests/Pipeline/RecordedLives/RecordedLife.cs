@@ -21,7 +21,8 @@ public abstract partial class RecordedLife : BenchLife
     private protected void Replay(string group, Dictionary<int, Action>? steps = null, Dictionary<int, string>? otherwise = null)
     {
         bool listed = false;
-        (steps, otherwise) = (steps ?? [], otherwise ?? []);
+        steps ??= [];
+        otherwise ??= [];
         Assert.Empty(steps.Keys.Concat(otherwise.Keys).Except(LifeRecording.Groups[group].Select(entry => entry.Number)));
         foreach (LifeEntry entry in LifeRecording.Groups[group])
         {
