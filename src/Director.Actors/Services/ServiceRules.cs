@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Director.Model;
@@ -31,6 +32,9 @@ public static class ServiceRules
             return new(CommandError.OutOfRange, $"a persistence timeout is 1 to {LongestPersistence} seconds");
         if (!persistent && !service.Key.IsFirewallMark && service.Key.Port == 0)
             return new(CommandError.InvalidOperation, "port 0 (every port) is for persistent services");
+        // (In IPVS it is ipvsadm that refuses this.)
+        if (IsOnePacket(service) && service.Key.Protocol is not (TransportProtocol.Udp or TransportProtocol.None))
+            return new(CommandError.InvalidOperation, "one-packet scheduling is only for UDP virtual services");
         return Missing(service, persistent, can);
     }
 
@@ -49,6 +53,12 @@ public static class ServiceRules
             return NotYet("forwarding by tunnel");
         return FullNat(service, server, can);
     }
+
+    /// <summary>What does not go together, though each alone would.</summary>
+    public static CommandResult? ObjectTogether(VirtualService service, ImmutableArray<RealServer> servers) =>
+        IsOnePacket(service) && servers.Any(server => server.Forwarding == ForwardingMethod.FullNat)
+            ? new(CommandError.InvalidOperation, "full NAT needs connections, and one-packet scheduling (-o) leaves none")
+            : null;
 
     /// <summary>
     /// Asked last when a server is added. What inet_addr_type calls unicast without looking at routes: not 0/8, not the limited
@@ -100,8 +110,10 @@ public static class ServiceRules
         : service.Key.Protocol == TransportProtocol.Sctp && !can.Sctp ? NotYet("SCTP")
         : service.Key.IsFirewallMark && !can.FirewallMarks ? NotYet("a firewall-mark service")
         : persistent && !can.Persistence ? NotYet("persistence")
-        : service.Flags.HasFlag(ServiceFlags.OnePacket) && !can.OnePacket ? NotYet("one-packet scheduling")
+        : IsOnePacket(service) && !can.OnePacket ? NotYet("one-packet scheduling")
         : null;
+
+    private static bool IsOnePacket(VirtualService service) => service.Flags.HasFlag(ServiceFlags.OnePacket);
 
     private static CommandResult NotYet(string what) => new(CommandError.NotSupported, $"{what} is not supported by this version");
 }

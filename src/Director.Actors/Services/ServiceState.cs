@@ -60,17 +60,17 @@ public sealed record ServiceState(ServiceKey Key, VirtualService? Service = null
 
     private Decision Edit(VirtualService service, Capabilities can) =>
         Service is null ? Decision.Refuse(CommandError.NoSuchService)
-        : ServiceRules.Object(service, can) is { } objection ? Decision.Refuse(objection)
+        : (ServiceRules.Object(service, can) ?? ServiceRules.ObjectTogether(service, Existing.Servers)) is { } objection ? Decision.Refuse(objection)
         : Decision.Accept(new ServiceEdited(service));
 
     private Decision Add(RealServer server, Capabilities can) =>
-        ServiceRules.Object(Key, server, can) is { } objection ? Decision.Refuse(objection)
+        (ServiceRules.Object(Key, server, can) ?? ServiceRules.ObjectTogether(Existing, [server])) is { } objection ? Decision.Refuse(objection)
         : Find(server.Address, server.Port) >= 0 ? Decision.Refuse(CommandError.ServerExists)
         : !ServiceRules.IsUnicast(server.Address) ? Decision.Refuse(CommandError.InvalidOperation, $"{server.Address} is not a unicast address")
         : Decision.Accept(new ServerAdded(Key, server));
 
     private Decision Edit(RealServer server, Capabilities can) =>
-        ServiceRules.Object(Key, server, can) is { } objection ? Decision.Refuse(objection)
+        (ServiceRules.Object(Key, server, can) ?? ServiceRules.ObjectTogether(Existing, [server])) is { } objection ? Decision.Refuse(objection)
         : Find(server.Address, server.Port) < 0 ? Decision.Refuse(CommandError.NoSuchServer)
         : Decision.Accept(new ServerEdited(Key, server));
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Wire;
 
@@ -7,6 +6,8 @@ namespace Director.Dataplane.Connections;
 /// <summary>The keys under which records are indexed, from packets and from the records themselves.</summary>
 internal sealed class RecordKeys(ConnectionMemory memory)
 {
+    private const ulong MersennePrime = (1UL << 61) - 1;
+
     private readonly FlowHash _hash = memory.Hash;
 
     /// <summary>Of a client's packet.</summary>
@@ -45,15 +46,27 @@ internal sealed class RecordKeys(ConnectionMemory memory)
         return new FlowDigest(_hash.Of(source, destination, ports, flow.Protocol), source, destination, ports);
     }
 
-    // Keyed, so that nobody can aim Call-IDs at one bucket; 0 for none.
+    // The text as a polynomial modulo 2^61 - 1 at a secret point (Carter and Wegman), so that nobody can aim Call-IDs at one bucket:
+    // any two collide with a probability of less than 2^-55. 0 for none.
     private ulong HashOf(ReadOnlySpan<byte> data)
     {
-        ulong hash = 0;
-        for (; data.Length >= sizeof(ulong); data = data[sizeof(ulong)..])
-            hash = unchecked((hash ^ MemoryMarshal.Read<ulong>(data)) * (_hash.D0 | 1)) + (hash >> 29);
-        foreach (byte each in data)
-            hash = unchecked((hash ^ each) * (_hash.D1 | 1)) + (hash >> 29);
-        return unchecked(hash * (_hash.D2 | 1));
+        const int BytesInAWord = 7;
+        ulong value = (uint)data.Length;
+        for (; !data.IsEmpty; data = data[Math.Min(BytesInAWord, data.Length)..])
+        {
+            ulong word = 0;
+            foreach (byte each in data[..Math.Min(BytesInAWord, data.Length)])
+                word = (word << 8) | each;
+            value = MultiplyAdd(value, _hash.D0 & MersennePrime, word);
+        }
+        return unchecked(value * (_hash.D1 | 1));
+    }
+
+    private static ulong MultiplyAdd(ulong value, ulong factor, ulong word)
+    {
+        ulong high = Math.BigMul(value, factor, out ulong low);
+        ulong sum = (low & MersennePrime) + ((high << 3) | (low >> 61)) + word;
+        return (sum & MersennePrime) + (sum >> 61);
     }
 }
 

@@ -19,6 +19,16 @@ public sealed class ServiceDecisionTests
         { "twos is not built", new AddService(Service("tcp 10.1.0.1:1013", "twos")), CommandError.UnknownScheduler },
         { "unknown persistence engine", new AddService(Service("udp 10.1.0.1:10") with { PersistenceEngine = "bogus" }), CommandError.UnknownScheduler },
         { "sip", new AddService(Service("udp 10.1.0.1:10") with { PersistenceEngine = "sip" }), CommandError.None },
+        { "sip over TCP", new AddService(Persistent("tcp 10.1.0.1:11", 60) with { PersistenceEngine = "sip" }), CommandError.None },
+        { "sip, one packet", new AddService(OnePacket("udp 10.1.0.1:12") with { PersistenceEngine = "sip" }), CommandError.None },
+        { "one packet", new AddService(OnePacket("udp 10.1.0.1:1")), CommandError.None },
+        { "one packet of a firewall mark", new AddService(OnePacket("fwmark 5")), CommandError.None },
+        { "one packet of TCP", new AddService(OnePacket("tcp 10.1.0.1:3")), CommandError.InvalidOperation },
+        { "one packet of SCTP", new AddService(OnePacket("sctp 10.1.0.1:6")), CommandError.InvalidOperation },
+        { "edit to one packet of TCP", new EditService(OnePacket(Web)), CommandError.InvalidOperation },
+        { "IPv6 prefix of 0", new AddService(Persistent("tcp [fd00::4]:80", 60) with { PrefixLength = 0 }), CommandError.InvalidOperation },
+        { "IPv6 prefix of 129", new AddService(Persistent("tcp [fd00::5]:80", 60) with { PrefixLength = 129 }), CommandError.InvalidOperation },
+        { "any IPv4 mask", new AddService(Persistent("tcp 10.1.0.1:4", 60) with { PersistenceNetmask = IPAddress.Parse("255.0.255.0") }), CommandError.None },
         { "port 0 without persistence", new AddService(Service("tcp 10.1.0.1:0")), CommandError.InvalidOperation },
         { "port 0 with persistence", new AddService(Persistent("tcp 10.1.0.1:0", 360)), CommandError.None },
         { "persistence of 0 s", new AddService(Persistent("tcp 10.1.0.1:1", 0)), CommandError.OutOfRange },
@@ -125,6 +135,23 @@ public sealed class ServiceDecisionTests
         Assert.Equal(0, director.Table.Count);
     }
 
+    [Fact]
+    public void One_packet_services_have_no_full_nat_whichever_comes_first()
+    {
+        const string Words = "full NAT needs connections, and one-packet scheduling (-o) leaves none";
+        DirectorState director = new();
+        RealServer server = Server("10.2.0.11:53", ForwardingMethod.FullNat);
+        director.Execute(new AddService(OnePacket("udp 10.1.0.100:53")));
+        Assert.Equal(new CommandResult(CommandError.InvalidOperation, Words), director.Execute(new AddServer(Key("udp 10.1.0.100:53"), server)));
+        director.Execute(new AddServer(Key("udp 10.1.0.100:53"), Server("10.2.0.11:53")));
+        Assert.Equal(new CommandResult(CommandError.InvalidOperation, Words), director.Execute(new EditServer(Key("udp 10.1.0.100:53"), server)));
+
+        director.Execute(new AddService(Service("udp 10.1.0.100:54") with { Servers = [server] }));
+        Assert.Equal(new CommandResult(CommandError.InvalidOperation, Words), director.Execute(new EditService(OnePacket("udp 10.1.0.100:54"))));
+        Assert.Equal(CommandError.InvalidOperation, director.Execute(new AddService(OnePacket("udp 10.1.0.100:55") with { Servers = [server] })).Error);
+        Assert.Equal(2, director.Table.Count);
+    }
+
     [Theory]
     [InlineData("tcp 10.1.0.1:80", "mh", "scheduler mh is not supported by this version")]
     [InlineData("tcp [fd00::1]:80", "rr", "IPv6 is not supported by this version")]
@@ -180,6 +207,8 @@ public sealed class ServiceDecisionTests
 
     private static VirtualService Persistent(string key, uint seconds) =>
         Service(key) with { Flags = ServiceFlags.Persistent, PersistenceTimeout = seconds };
+
+    private static VirtualService OnePacket(string key) => Service(key) with { Flags = ServiceFlags.OnePacket };
 
     private static RealServer Thresholds(uint upper, uint lower) => Server("10.2.0.42:80") with { UpperThreshold = upper, LowerThreshold = lower };
 }
