@@ -76,6 +76,9 @@ public sealed class PacketPipeline(
             return DropReason.NotOwner;
         if (!IsPossibleSource(packet.Ip.Source))
             return DropReason.SourceInvalid;
+        // (Those of IPv6 are not put together yet.)
+        if (packet.Ip.IsFragment && !packet.Ip.IsIpv4)
+            return DropReason.FragmentUnmatched;
         if (packet.Ip.IsFragment)
             return reassembler.TryComplete(packet, Now, out Frame whole, out reason) ? Handle(whole) : reason;
 
