@@ -296,8 +296,10 @@ public sealed class ForwardingCore : IConnectionExpiry
     private void EstimateRates()
     {
         _totalRates.Estimate(_forwarder.Total);
-        foreach (Service service in _services.Services)
+        // Without an enumerator, which would be allocated.
+        for (int i = 0; i < _services.Services.Count; i++)
         {
+            Service service = _services.Services[i];
             service.Rates.Estimate(service.Counters);
             foreach (Server server in service.Servers)
                 server.Rates.Estimate(server.Counters);
