@@ -47,8 +47,11 @@ internal sealed class KeepAlive
         try
         {
             await socket.ConnectAsync(_target, CancellationToken.None).AsTask().WaitAsync(GivenUpAfter, CancellationToken.None);
-            while (!stop.IsCancellationRequested)
+            bool last;
+            do
             {
+                // One more question after the stop: a connection that broke while it rested is found out too.
+                last = stop.IsCancellationRequested;
                 Interlocked.Increment(ref _requests);
                 long asked = Stopwatch.GetTimestamp();
                 await socket.SendAsync(Request, CancellationToken.None);
@@ -57,9 +60,9 @@ internal sealed class KeepAlive
                 if (first && Interlocked.Increment(ref _answeredOnce) == _connections)
                     Console.WriteLine("established");
                 first = false;
-                // The stop falls here, between two requests, so that none is under way when the connection closes.
                 await Task.Delay(Rest, stop).ContinueWith(_ => { }, TaskScheduler.Default);
             }
+            while (!last);
         }
         catch (Exception error) when (error is SocketException or IOException or TimeoutException)
         {
