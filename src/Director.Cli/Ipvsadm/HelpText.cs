@@ -31,7 +31,7 @@ internal static class HelpText
           -S, --save            -R, --restore          --set (timeouts, seconds; 0 keeps one)
 
         A service
-          -s, --scheduler NAME      rr, wrr, lc, wlc (default), lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh
+          -s, --scheduler NAME      rr, wrr, lc, wlc (default), lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh, twos
           -p, --persistent [SEC]    keep each client on its server (default 360)
           -M, --netmask MASK        clients of one network count as one (IPv6: prefix length)
           -o, --ops                 schedule every packet for itself (UDP)

@@ -25,7 +25,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     public const int TickMilliseconds = 100;
 
     private const int ExpiryBudget = 20_000;
-    private const int FlushBudget = 200_000;
+    private const int ReviewBudget = 200_000;
     private const int RefreshNeighboursMilliseconds = 30_000;
 
     // After taking the addresses: at once, and again for those who missed it.
@@ -41,6 +41,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private readonly NextHops _hops;
     private readonly HeldPackets _held = new();
     private readonly ConnectionForwarder _forwarder;
+    private readonly ConnectionReview _review;
     private readonly PacketPipeline _pipeline;
     private readonly IFrameOutput _output;
 
@@ -54,8 +55,6 @@ public sealed class ForwardingCore : IConnectionExpiry
     private long _nextRefresh;
     private long _ownedSince;
 
-    // The next connection to be looked at for its server's sake; 0: none.
-    private uint _flushFrom;
     private int _announcement = AnnouncementsAfterMilliseconds.Length;
 
     /// <param name="memory">New, or one with connections: they go on once the table that they belong to is applied.</param>
@@ -74,6 +73,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
         TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash, Counters);
         _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, new Introducer(output, transmitter, Counters), Counters);
+        _review = new ConnectionReview(_connections, _services, _forwarder);
         Router router = new(_hops, transmitter, Counters);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
         TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
@@ -125,8 +125,7 @@ public sealed class ForwardingCore : IConnectionExpiry
             return Revision;
         _services.Apply(update);
         Revision = update.Revision;
-        _flushFrom = 1;
-        Recount(_services.TakeRevived());
+        _review.Begin();
         RefreshAddresses();
         return Revision;
     }
@@ -185,7 +184,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         _services.Settings = settings;
         _connections.SecureTcp = settings.SecureTcp == 3;
-        _flushFrom = 1;
+        _review.Begin();
     }
 
     public Timeouts SetTimeouts(Timeouts change) => _connections.SetTimeouts(change, _forwarder.Ticks);
@@ -211,7 +210,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         BeginBatch(nowMilliseconds);
         _connections.Expire(_forwarder.Ticks, this, ExpiryBudget);
-        FlushDeleted();
+        _review.Continue(ReviewBudget);
         _held.Release(_hops, _output, Counters, _now);
         while (IsOwner && _announcement < AnnouncementsAfterMilliseconds.Length && _now - _ownedSince >= AnnouncementsAfterMilliseconds[_announcement])
         {
@@ -237,55 +236,6 @@ public sealed class ForwardingCore : IConnectionExpiry
             return false;
         _forwarder.Remove(number);
         return true;
-    }
-
-    // With expire_nodest_conn, connections end with their server: after a change of the table all are looked at, some with each tick.
-    private void FlushDeleted()
-    {
-        for (int budget = FlushBudget; _flushFrom != 0 && budget > 0; budget--)
-        {
-            uint number = _flushFrom;
-            _flushFrom = number < _connections.Capacity && _services.Settings.ExpireNodestConn ? number + 1 : 0;
-            ref ConnectionRecord connection = ref _connections[number];
-            if (_services.Settings.ExpireNodestConn && connection.IsInUse && !_connections.Templates.IsInUse(number)
-                && _services.ServerAt(connection.ServerSlot) is { IsDeleted: true })
-            {
-                _forwarder.Remove(number);
-            }
-        }
-    }
-
-    // Connections that were there before their server was: after an engine restart, above all.
-    private void Recount(IReadOnlySet<Server> revived)
-    {
-        if (revived.Count == 0)
-            return;
-        for (uint number = 1; number <= _connections.Capacity; number++)
-        {
-            ref ConnectionRecord connection = ref _connections[number];
-            if (!connection.IsInUse || _services.ServerAt(connection.ServerSlot) is not { } server || !revived.Contains(server))
-                continue;
-            if ((connection.Flags & ConnectionFlags.Template) != 0)
-                server.TemplateBound();
-            else
-                server.ConnectionBound(connection.IsActive);
-            MarkLocalPort(number, server);
-        }
-    }
-
-    private void MarkLocalPorts()
-    {
-        for (uint number = 1; number <= _connections.Capacity; number++)
-        {
-            if (_connections[number].IsInUse && _services.ServerAt(_connections[number].ServerSlot) is { } server)
-                MarkLocalPort(number, server);
-        }
-    }
-
-    private void MarkLocalPort(uint number, Server server)
-    {
-        if (_connections.At(number).Local is { Port: not 0 } local)
-            server.LocalPorts?.MarkUsed(local);
     }
 
     // Another one after each restart: what was freed just before it is not to be the first to be used again.
@@ -314,7 +264,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address)));
         _pipeline.Owned = _claims.Owned = Owned;
         if (_localPorts.Use([.. _configuration.LocalAddresses.Select(IpAddress.Of).Where(Owned.Contains).Distinct()]))
-            MarkLocalPorts();
+            _review.MarkLocalPorts();
         _ourAddresses = [.. _interfaces.Select(each => (AddressOn(each, ipv4: true), AddressOn(each, ipv4: false)))];
         _hops.Update(_network, _interfaces, _ourAddresses);
         foreach (OwnedAddress added in Owned.All)

@@ -76,6 +76,9 @@ public sealed class PacketPipeline(
             return DropReason.NotOwner;
         if (!IsPossibleSource(packet.Ip.Source))
             return DropReason.SourceInvalid;
+        // (Those of IPv6 are not put together yet.)
+        if (packet.Ip.IsFragment && !packet.Ip.IsIpv4)
+            return DropReason.FragmentUnmatched;
         if (packet.Ip.IsFragment)
             return reassembler.TryComplete(packet, Now, out Frame whole, out reason) ? Handle(whole) : reason;
 
@@ -94,7 +97,7 @@ public sealed class PacketPipeline(
             if (number != 0)
                 return forwarder.ToClient(ref packet, number, Now);
 
-            if (services.FindOnePacketServer(packet.Flow.Source, packet.Flow.SourcePort) is { } server && packet.Flow.Protocol == IpProtocol.Udp)
+            if (packet.Flow.Protocol == IpProtocol.Udp && services.FindOnePacketServer(packet.Flow.Source, packet.Flow.SourcePort) is { } server)
                 return forwarder.ToClientOnce(ref packet, server, Now);
 
             // 4. Schedule (5 and 6, rewrite and emit, are the forwarder's).

@@ -73,13 +73,14 @@ public sealed class ConfigurationReader
         Section engine = director.Inner("engine");
         Section management = director.Inner("management");
         Section http = management.Inner("http");
+        EngineConfiguration forwarding = ReadEngine(director, engine, election);
         DirectorOptions options = new()
         {
             File = _file,
             Akka = config,
             Name = ReadName(director),
             DataDirectory = dataDirectory,
-            Engine = ReadEngine(director, engine, election),
+            Engine = forwarding,
             EngineSocket = engine.Text("socket") ?? Path.Combine(dataDirectory, "engine.sock"),
             ManagementSocket = management.Text("socket") ?? "/run/director/director.sock",
             HttpHostname = http.Text("hostname") ?? "127.0.0.1",
@@ -87,6 +88,8 @@ public sealed class ConfigurationReader
             TokenFile = http.Text("token-file"),
             CertificateFile = http.Text("certificate"),
             Services = ReadServices(director),
+            Marks = MarkSection.Read(director, forwarding.Interfaces),
+            Settings = SettingSection.Read(director.Inner("settings")),
         };
         ReadElection(director, election, config);
         ReadNotYet(director, engine);
@@ -183,8 +186,6 @@ public sealed class ConfigurationReader
         persistence.Text("connection-string");
         if (persistence.Choice("provider", "sqlite", "postgresql") == "postgresql")
             persistence.Wrong("provider", "postgresql is not in this version; use sqlite");
-        if (director.Texts("firewall-marks").Length > 0)
-            director.Wrong("firewall-marks", "is not in this version");
     }
 
     private static void CheckHttp(Section http, DirectorOptions options)
