@@ -2,6 +2,7 @@ using System.Net;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
+using Director.Dataplane.FullNat;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Pipeline;
@@ -126,7 +127,7 @@ internal sealed class EngineCore : IEngineCore
             core.Connections.Capacity,
             _arms!.Status(_thread!.Received, _output.Sent),
             core.Counters.DropsByReason(),
-            core.Counters.ByName(),
+            Counted(core),
             [.. core.Owned.All.Select(owned => $"{owned.Address}@{owned.Home.Name}")],
             [.. Warnings(core)]);
     }
@@ -209,6 +210,18 @@ internal sealed class EngineCore : IEngineCore
             _network?.Resolve(interfaceIndex, address);
     }
 
+    private static Dictionary<string, ulong> Counted(ForwardingCore core)
+    {
+        Dictionary<string, ulong> counted = core.Counters.ByName();
+        LocalPortsUsage ports = core.LocalPorts.Usage();
+        counted[EngineGauges.LocalPortsInUse] = ports.InUse;
+        counted[EngineGauges.LocalPortsCapacity] = ports.Capacity;
+        counted[EngineGauges.LocalPortsFullestPercent] = ports.FullestPercent;
+        counted[EngineGauges.LocalPortsRefused] = ports.Refused;
+        return counted;
+    }
+
     private static IEnumerable<string> Warnings(ForwardingCore core) => core.ForeignClaims
-        .Select(claim => $"{claim.Key} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it");
+        .Select(claim => $"{claim.Key} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it")
+        .Concat(core.LocalPorts.Warnings());
 }

@@ -38,6 +38,7 @@ public sealed record Capabilities
         Persistence = true,
         OnePacket = true,
         Tunnel = true,
+        FullNat = true,
     };
 
     public required Func<string, bool> HasScheduler { get; init; }

@@ -1,3 +1,4 @@
+using Director.Dataplane.FullNat;
 using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Connections;
@@ -17,6 +18,12 @@ public readonly ref struct Connection(uint number, ref ConnectionRecord record, 
     public IpAddress Client => IsIpv6 ? _extension.Client : IpAddress.FromIpv4(NetworkOrder.Swap(_record.ClientAddressWord));
 
     public IpAddress Virtual => IsIpv6 ? _extension.Virtual : IpAddress.FromIpv4(NetworkOrder.Swap(_record.VirtualAddressWord));
+
+    /// <summary>FULLNAT: where we speak to the server from; port 0 with other methods.</summary>
+    public LocalEndpoint Local => _record.LocalPortWord == 0 ? default : new LocalEndpoint(_extension.Local, _record.LocalPort);
+
+    /// <summary>FULLNAT: what is known of the handshake until the server knows the client.</summary>
+    public ref Handshake Handshake => ref _extension.Handshake;
 
     /// <summary>The client's packets carry this key.</summary>
     public FlowKey Flow => new(_record.Protocol, Client, _record.ClientPort, Virtual, _record.VirtualPort);

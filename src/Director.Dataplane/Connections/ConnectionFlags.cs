@@ -30,6 +30,17 @@ public enum ConnectionFlags : ushort
     /// <summary>A template that a persistence engine tells apart, by its <see cref="Connections.PersistenceData"/>.</summary>
     PersistenceData = 0x0040,
 
+    /// <summary>
+    /// FULLNAT: the server does not know yet who the client is. The engine forwards the connection itself until it does.
+    /// </summary>
+    AddressOwed = 0x0080,
+
     /// <summary>A <see cref="Model.ForwardingMethod"/>, shifted by <see cref="ConnectionRecord.MethodShift"/>.</summary>
     MethodMask = 0x0700,
+
+    /// <summary>FULLNAT: the server is told of the client by the PROXY protocol. Every SYN and SYN-ACK is the engine's.</summary>
+    ProxyProtocol = 0x0800,
+
+    /// <summary>FULLNAT: the server is told of the client by the TCP option TOA. Every SYN and SYN-ACK is the engine's.</summary>
+    Toa = 0x1000,
 }

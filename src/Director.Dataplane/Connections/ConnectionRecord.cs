@@ -33,11 +33,8 @@ public struct ConnectionRecord
 
     [FieldOffset(20)] internal ushort ServerPortWord;
 
-    /// <summary>FULLNAT: the port we speak to the server from. Network order; 0 for other methods.</summary>
+    /// <summary>FULLNAT: the port we speak to the server from, at <see cref="RecordExtension.Local"/>. Network order; 0 for other methods.</summary>
     [FieldOffset(22)] internal ushort LocalPortWord;
-
-    /// <summary>FULLNAT: number of the local address in its side table; 0 for other methods.</summary>
-    [FieldOffset(24)] internal ushort LocalAddress;
 
     /// <summary>Odd while the record is being changed, two more for each change: at least two for each new use.</summary>
     [FieldOffset(26)] internal ushort Generation;
@@ -76,10 +73,15 @@ public struct ConnectionRecord
 
     public readonly byte Protocol => ProtocolByte;
 
-    /// <summary>Server port and client port as one word: how a server's packet starts.</summary>
+    /// <summary>Host order; 0: not FULLNAT.</summary>
+    public readonly ushort LocalPort => NetworkOrder.Swap(LocalPortWord);
+
+    /// <summary>Server port and the port that it answers, client's or ours, as one word: how a server's packet starts.</summary>
     internal readonly uint ReplyPortsWord => BitConverter.IsLittleEndian
-        ? ServerPortWord | ((uint)ClientPortWord << 16)
-        : ((uint)ServerPortWord << 16) | ClientPortWord;
+        ? ServerPortWord | ((uint)AnsweredPortWord << 16)
+        : ((uint)ServerPortWord << 16) | AnsweredPortWord;
+
+    private readonly ushort AnsweredPortWord => LocalPortWord != 0 ? LocalPortWord : ClientPortWord;
 
     public readonly ConnectionState State => (ConnectionState)StateByte;
 

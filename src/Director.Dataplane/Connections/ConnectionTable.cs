@@ -1,3 +1,4 @@
+using Director.Dataplane.FullNat;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -104,10 +105,15 @@ public sealed class ConnectionTable
     /// <param name="serverPort">Where this connection goes to, host order.</param>
     /// <param name="method">Copied into the record.</param>
     /// <param name="now">Ticks.</param>
-    public uint Create(in FlowKey flow, uint serverSlot, ushort serverPort, ForwardingMethod method, uint now)
+    /// <param name="local">FULLNAT: where we speak to the server from.</param>
+    /// <param name="told">How the server is told of the client: <see cref="ConnectionFlags.ProxyProtocol"/>, <see cref="ConnectionFlags.Toa"/> or none.</param>
+    public uint Create(
+        in FlowKey flow, uint serverSlot, ushort serverPort, ForwardingMethod method, uint now, LocalEndpoint local = default,
+        ConnectionFlags told = ConnectionFlags.None)
     {
         bool translated = method is ForwardingMethod.Masquerade or ForwardingMethod.FullNat;
-        return Add(flow, serverSlot, serverPort, method, translated ? ConnectionFlags.Reply : ConnectionFlags.NoOutput, 0, [], now);
+        ConnectionFlags owed = told == ConnectionFlags.None ? told : told | ConnectionFlags.AddressOwed;
+        return Add(flow, serverSlot, serverPort, method, owed | (translated ? ConnectionFlags.Reply : ConnectionFlags.NoOutput), 0, [], now, local);
     }
 
     internal uint CreateTemplate(
@@ -119,7 +125,7 @@ public sealed class ConnectionTable
 
     private uint Add(
         in FlowKey flow, uint serverSlot, ushort serverPort, ForwardingMethod method, ConnectionFlags kind, uint ownTimeout,
-        ReadOnlySpan<byte> data, uint now)
+        ReadOnlySpan<byte> data, uint now, LocalEndpoint local = default)
     {
         uint number = _free.Take();
         if (number == 0)
@@ -127,7 +133,7 @@ public sealed class ConnectionTable
         ref ConnectionRecord record = ref _records[number];
         // The one cache line that nothing has touched yet; the record hides its way.
         if ((kind & ConnectionFlags.Reply) != 0)
-            _out.Prefetch(_keys.Server(new FlowKey(flow.Protocol, _servers[serverSlot].Address, serverPort, flow.Source, flow.SourcePort)).Hash);
+            _out.Prefetch(_keys.Server(ReplyOf(flow, serverSlot, serverPort, local)).Hash);
         record.BeginChange();
         record.ClientAddressWord = _keys.Word(flow.Source);
         record.VirtualAddressWord = _keys.Word(flow.Destination);
@@ -138,8 +144,7 @@ public sealed class ConnectionTable
             | ((int)method << ConnectionRecord.MethodShift));
         record.ServerSlot = serverSlot;
         record.ServerPortWord = NetworkOrder.Swap(serverPort);
-        record.LocalPortWord = 0;
-        record.LocalAddress = 0;
+        record.LocalPortWord = NetworkOrder.Swap(local.Port);
         record.OwnTimeout = ownTimeout;
         record.InBytes = 0;
         record.OutBytes = 0;
@@ -149,8 +154,10 @@ public sealed class ConnectionTable
         record.LastSeenOut = now;
         if (!flow.IsIpv4)
             _extensions[number] = new RecordExtension { Client = flow.Source, Virtual = flow.Destination };
-        else if ((kind & ConnectionFlags.Template) != 0)
+        else if ((kind & ConnectionFlags.Template) != 0 || local.Port != 0)
             _extensions[number] = default;
+        if (local.Port != 0)
+            _extensions[number].Local = local.Address;
         if (!data.IsEmpty)
             _persistence[number].Set(data);
         record.EndChange();
@@ -168,7 +175,7 @@ public sealed class ConnectionTable
         if (!record.IsInUse)
             return;
         ulong clientHash = _keys.ClientHash(number);
-        ulong serverHash = _keys.ServerHash(record);
+        ulong serverHash = _keys.ServerHash(number);
         _in.Prefetch(clientHash);
         _out.Prefetch(serverHash);
         _timers.Stop(number);
@@ -340,17 +347,19 @@ public sealed class ConnectionTable
             _in.Insert(_keys.ClientHash(number), number);
         if ((record.Flags & ConnectionFlags.Reply) == 0)
             return;
-        FlowKey reply = ReplyOf(number);
+        Connection connection = At(number);
+        FlowKey reply = ReplyOf(connection.Flow, record.ServerSlot, record.ServerPort, connection.Local);
         ServerKey key = _keys.Server(reply);
         _out.InsertBefore(key.Hash, number, key);
     }
 
     // What a server's packet of this connection carries.
-    private FlowKey ReplyOf(uint number)
+    private FlowKey ReplyOf(in FlowKey flow, uint serverSlot, ushort serverPort, LocalEndpoint local)
     {
-        Connection connection = At(number);
-        ref ConnectionRecord record = ref connection.Record;
-        return new FlowKey(record.Protocol, _servers[record.ServerSlot].Address, record.ServerPort, connection.Client, record.ClientPort);
+        IpAddress server = _servers[serverSlot].Address;
+        return local.Port == 0
+            ? new FlowKey(flow.Protocol, server, serverPort, flow.Source, flow.SourcePort)
+            : new FlowKey(flow.Protocol, server, serverPort, local.Address, local.Port);
     }
 
     private bool IsSound(in ConnectionRecord record) =>

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
+using Director.Dataplane.FullNat;
 using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Connections;
 
 /// <summary>
 /// The second cache line of a connection, at the record's number in a part of its own: the whole addresses of IPv6, and what
-/// persistence needs. Flags of the record say which of it holds; plain IPv4 connections never touch theirs, so that its memory
+/// persistence and FULLNAT need. The record says which of it holds; plain IPv4 connections never touch theirs, so that its memory
 /// is never taken.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Size)]
@@ -22,8 +23,12 @@ public struct RecordExtension
     /// <summary>Of a template: in no index, so that nobody finds it.</summary>
     [FieldOffset(40)] internal bool IsInvalid;
 
+    /// <summary>Of a FULLNAT connection, which is no template.</summary>
+    [FieldOffset(36)] internal Handshake Handshake;
+
     [FieldOffset(0)] private AddressBytes _client;
     [FieldOffset(16)] private AddressBytes _virtual;
+    [FieldOffset(48)] private AddressBytes _local;
 
     /// <summary>Of a flow that is in no table.</summary>
     internal static RecordExtension Passing(in FlowKey flow) => new() { Client = flow.Source, Virtual = flow.Destination };
@@ -33,6 +38,13 @@ public struct RecordExtension
     {
         readonly get => _client.Value;
         internal set => _client.Value = value;
+    }
+
+    /// <summary>FULLNAT, if the record has a local port: our address towards the server, of either family (IPv4 mapped).</summary>
+    public IpAddress Local
+    {
+        readonly get => _local.Value;
+        internal set => _local.Value = value;
     }
 
     /// <summary>With <see cref="ConnectionFlags.Ipv6"/>.</summary>

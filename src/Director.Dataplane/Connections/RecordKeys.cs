@@ -32,8 +32,12 @@ internal sealed class RecordKeys(ConnectionMemory memory)
     public ServerKey Server(in FlowKey flow) => new(memory, flow, Digest(flow));
 
     /// <summary>The same hash, from the record.</summary>
-    public ulong ServerHash(in ConnectionRecord record) =>
-        _hash.Of(_hash.Word(memory.Servers[record.ServerSlot].Address), record.ClientAddressWord, record.ReplyPortsWord, record.ProtocolByte);
+    public ulong ServerHash(uint number)
+    {
+        ref ConnectionRecord record = ref memory.Records[number];
+        uint answered = record.LocalPortWord != 0 ? _hash.Word(memory.Extensions[number].Local) : record.ClientAddressWord;
+        return _hash.Of(_hash.Word(memory.Servers[record.ServerSlot].Address), answered, record.ReplyPortsWord, record.ProtocolByte);
+    }
 
     /// <summary>How addresses stand in a record.</summary>
     public uint Word(IpAddress address) => _hash.Word(address);
@@ -114,7 +118,10 @@ internal readonly ref struct ClientKey : IRecordKey
     }
 }
 
-/// <summary>A server's packet, back to the client: its source is the server's, which the record has by reference.</summary>
+/// <summary>
+/// A server's packet, back to the client, or with FULLNAT to where we spoke to the server from: its source is the server's, which the
+/// record has by reference.
+/// </summary>
 internal readonly ref struct ServerKey : IRecordKey
 {
     private readonly Region<ConnectionRecord> _records;
@@ -135,8 +142,11 @@ internal readonly ref struct ServerKey : IRecordKey
     public bool Matches(uint number)
     {
         ref ConnectionRecord record = ref _records[number];
-        return record.ClientAddressWord == _digest.Destination && record.ReplyPortsWord == _digest.Ports
-            && record.ProtocolByte == _flow.Protocol && _memory.Servers[record.ServerSlot].Address == _flow.Source
-            && (_flow.IsIpv4 || _memory.Extensions[number].Client == _flow.Destination);
+        return record.ReplyPortsWord == _digest.Ports && record.ProtocolByte == _flow.Protocol
+            && (record.LocalPortWord == 0 ? Answers(number, record) : _memory.Extensions[number].Local == _flow.Destination)
+            && _memory.Servers[record.ServerSlot].Address == _flow.Source;
     }
+
+    private bool Answers(uint number, in ConnectionRecord record) =>
+        record.ClientAddressWord == _digest.Destination && (_flow.IsIpv4 || _memory.Extensions[number].Client == _flow.Destination);
 }

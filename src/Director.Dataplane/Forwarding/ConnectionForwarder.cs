@@ -1,5 +1,6 @@
 using Director.Dataplane.Connections;
 using Director.Dataplane.Forwarding.Tunnels;
+using Director.Dataplane.FullNat;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
@@ -12,8 +13,11 @@ namespace Director.Dataplane.Forwarding;
 /// IPVS's: a packet counts even if it then cannot be sent.
 /// </summary>
 public sealed class ConnectionForwarder(
-    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, TunnelTransmitter tunnels, PipelineCounters counters)
+    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, TunnelTransmitter tunnels, Introducer introducer,
+    PipelineCounters counters)
 {
+    private const int MostLocalTries = 8;
+
     /// <summary>Ticks of the connection clock; set once a batch.</summary>
     public uint Ticks { get; set; }
 
@@ -36,12 +40,37 @@ public sealed class ConnectionForwarder(
     private bool IsAbandoned(in ConnectionRecord connection, bool begins) => services.Settings.ExpireNodestConn
         && (services.IsGone(connection.ServerSlot) || (begins && services.ServerAt(connection.ServerSlot) is { Weight: 0 }));
 
-    /// <summary>The new connection of this packet; 0 when the table is full.</summary>
-    public uint Create(in Packet packet, Service service, Server server, ushort port)
+    /// <summary>
+    /// With full NAT, where the connection of this packet to the server's port is spoken from; nothing with other methods. False:
+    /// there is no port left. <see cref="Create"/> follows.
+    /// </summary>
+    public bool TryTakeLocal(in Packet packet, Server server, ushort port, out LocalEndpoint local)
     {
-        uint number = connections.Create(packet.Flow, server.Slot, port, server.Forwarding, Ticks);
+        local = default;
+        if (server.Forwarding != ForwardingMethod.FullNat)
+            return true;
+        // Pools know servers by their configured port. A port that some other service's pool gave for the same one is passed over.
+        for (int tries = 0; tries < MostLocalTries && server.LocalPorts!.TryTake(Ticks, out local); tries++)
+        {
+            if (connections.FindReply(new FlowKey(packet.Flow.Protocol, server.Address, port, local.Address, local.Port)) == 0)
+                return true;
+            server.LocalPorts.Free(local, Ticks);
+        }
+        return false;
+    }
+
+    /// <summary>The new connection of this packet; 0 when the table is full.</summary>
+    public uint Create(in Packet packet, Service service, Server server, ushort port, LocalEndpoint local)
+    {
+        ConnectionFlags told = local.Port != 0 && packet.Ip.Protocol == IpProtocol.Tcp
+            ? AddressHandover.FlagOf(server.Configuration.ClientAddress)
+            : ConnectionFlags.None;
+        uint number = connections.Create(packet.Flow, server.Slot, port, server.Forwarding, Ticks, local, told);
         if (number == 0)
+        {
+            server.LocalPorts?.Free(local, Ticks);
             return 0;
+        }
         server.ConnectionBound(active: false);
         CountConnection(service, server);
         return number;
@@ -63,9 +92,12 @@ public sealed class ConnectionForwarder(
         Server? server = services.ServerAt(connection.ServerSlot);
         bool active = connection.IsActive;
         bool template = (connection.Flags & ConnectionFlags.Template) != 0;
+        LocalEndpoint local = connections.At(number).Local;
         connections.Remove(number);
         if (server is null)
             return;
+        if (local.Port != 0)
+            server.LocalPorts?.Free(local, Ticks);
         if (template)
             server.TemplateUnbound();
         else
@@ -124,8 +156,11 @@ public sealed class ConnectionForwarder(
         DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now, method.Overhead(packet, server));
         if (reason != DropReason.None)
             return reason;
-        method.ToServer(ref packet, connection, server);
-        reason = SendToServer(ref packet, method, server, hop, now);
+        if (!introducer.Takes(ref packet, connection, server, hop, now, out reason))
+        {
+            method.ToServer(ref packet, connection, server);
+            reason = SendToServer(ref packet, method, server, hop, now);
+        }
         if (reason == DropReason.None)
             counters.Forwarded++;
         return reason;
@@ -133,10 +168,11 @@ public sealed class ConnectionForwarder(
 
     private DropReason Return(ref Packet packet, scoped Connection connection, Server server, long now)
     {
-        ref readonly NextHop hop = ref hops.To(packet.Ip.Destination);
+        ref readonly NextHop hop = ref hops.To(connection.Client);
         DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), now);
         if (reason != DropReason.None)
             return reason;
+        Introducer.Hear(ref packet, connection);
         Forwarder.For(connection.Record.Forwarding)!.ToClient(ref packet, connection, server);
         reason = transmitter.Send(ref packet, hop, now);
         if (reason == DropReason.None)

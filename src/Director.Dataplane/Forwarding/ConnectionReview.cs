@@ -31,6 +31,16 @@ public sealed class ConnectionReview(ConnectionTable connections, ServiceTable s
         }
     }
 
+    /// <summary>With other local addresses the pools have started anew: they are told of the ports that connections have.</summary>
+    public void MarkLocalPorts()
+    {
+        for (uint number = 1; number <= connections.Capacity; number++)
+        {
+            if (connections[number].IsInUse && services.ServerAt(connections[number].ServerSlot) is { } server)
+                MarkLocalPort(number, server);
+        }
+    }
+
     // A template goes with the last of its connections. (IPVS: ip_vs_expire_nodest_conn_flush.)
     private void EndIfAbandoned(uint number)
     {
@@ -57,6 +67,13 @@ public sealed class ConnectionReview(ConnectionTable connections, ServiceTable s
                 server.TemplateBound();
             else
                 server.ConnectionBound(connection.IsActive);
+            MarkLocalPort(number, server);
         }
+    }
+
+    private void MarkLocalPort(uint number, Server server)
+    {
+        if (connections.At(number).Local is { Port: not 0 } local)
+            server.LocalPorts?.MarkUsed(local);
     }
 }

@@ -1,5 +1,6 @@
 using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
+using Director.Dataplane.FullNat;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
@@ -31,13 +32,16 @@ public sealed class ConnectionScheduler(
             return DropReason.ConnectionTableFull;
 
         ushort port = PortFor(packet.Flow.DestinationPort, service, server);
-        if (service.SchedulesEachPacket(packet.Flow.Protocol))
+        // (With full NAT it takes a connection to know an answer again.)
+        if (service.SchedulesEachPacket(packet.Flow.Protocol) && server.Forwarding != ForwardingMethod.FullNat)
         {
             if (template != 0)
                 connections.Templates.Restart(template, forwarder.Ticks);
             return forwarder.ToServerOnce(ref packet, service, server, port, now);
         }
-        uint number = forwarder.Create(packet, service, server, port);
+        if (!forwarder.TryTakeLocal(packet, server, port, out LocalEndpoint local))
+            return host.Error(packet, errorSource, IcmpProblem.PortUnreachable, now, DropReason.LocalPortsExhausted);
+        uint number = forwarder.Create(packet, service, server, port, local);
         if (number == 0)
             return DropReason.ConnectionTableFull;
         if (template != 0)

@@ -8,7 +8,7 @@ namespace Director.Dataplane.Forwarding;
 /// <summary>A packet-forwarding method: what is rewritten on the way to the real server, and back. A variant is a leaf file and a line in <see cref="For"/>.</summary>
 public abstract class Forwarder
 {
-    private static readonly Forwarder?[] ByMethod = Index(new Masquerade(), new DirectRoute(), new Tunnel());
+    private static readonly Forwarder?[] ByMethod = Index(new Masquerade(), new DirectRoute(), new Tunnel(), new FullNat());
 
     /// <summary>The method's forwarder; null: not in this version (the control plane refuses such servers).</summary>
     public static Forwarder? For(ForwardingMethod method) => ByMethod[(int)method];

@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using Director.Dataplane.Connections;
+using Director.Dataplane.FullNat;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
@@ -76,9 +78,11 @@ public sealed class IcmpTranslation(
         ref Packet packet, IpHeader quoted, QuotedTransport transport, in Connection connection, Server server)
     {
         packet.Ip.ReplaceDestination(server.Address);
-        FixQuotedChecksum(transport, quoted.Protocol, quoted.Source, server.Address, transport.SourcePort, connection.Record.ServerPort);
-        quoted.ReplaceSource(server.Address);
-        transport.SourcePort = connection.Record.ServerPort;
+        ReplaceQuotedSource(quoted, transport, server.Address, connection.Record.ServerPort);
+        if (connection.Local is not { Port: not 0 } local)
+            return;
+        packet.Ip.ReplaceSource(local.Address);
+        ReplaceQuotedDestination(quoted, transport, local.Address, local.Port);
     }
 
     // The quoted packet was one from client to server, as it left us: the client knows it with the VIP. Whoever on the
@@ -86,10 +90,39 @@ public sealed class IcmpTranslation(
     private static void RewriteForClient(ref Packet packet, IpHeader quoted, QuotedTransport transport, in Connection connection)
     {
         packet.Ip.ReplaceSource(connection.Virtual);
-        FixQuotedChecksum(
-            transport, quoted.Protocol, quoted.Destination, connection.Virtual, transport.DestinationPort, connection.Record.VirtualPort);
-        quoted.ReplaceDestination(connection.Virtual);
-        transport.DestinationPort = connection.Record.VirtualPort;
+        ReplaceQuotedDestination(quoted, transport, connection.Virtual, connection.Record.VirtualPort);
+        if (connection.Local.Port == 0)
+            return;
+        packet.Ip.ReplaceDestination(connection.Client);
+        ReplaceQuotedSource(quoted, transport, connection.Client, connection.Record.ClientPort);
+        RestoreQuotedSequence(quoted, transport, connection);
+    }
+
+    private static void ReplaceQuotedSource(IpHeader quoted, QuotedTransport transport, IpAddress address, ushort port)
+    {
+        FixQuotedChecksum(transport, quoted.Protocol, quoted.Source, address, transport.SourcePort, port);
+        quoted.ReplaceSource(address);
+        transport.SourcePort = port;
+    }
+
+    private static void ReplaceQuotedDestination(IpHeader quoted, QuotedTransport transport, IpAddress address, ushort port)
+    {
+        FixQuotedChecksum(transport, quoted.Protocol, quoted.Destination, address, transport.DestinationPort, port);
+        quoted.ReplaceDestination(address);
+        transport.DestinationPort = port;
+    }
+
+    // Clients believe only errors about numbers that they have sent (RFC 5927 section 4).
+    private static void RestoreQuotedSequence(IpHeader quoted, QuotedTransport transport, in Connection connection)
+    {
+        if ((connection.Record.Flags & ConnectionFlags.AddressOwed) == 0 || quoted.Protocol != IpProtocol.Tcp)
+            return;
+        Span<byte> field = quoted.Payload[4..8];
+        uint sequence = BinaryPrimitives.ReadUInt32BigEndian(field);
+        uint known = AddressHandover.For(connection.Record.Flags)!.QuotedSequence(connection.Handshake, sequence, connection.Client);
+        BinaryPrimitives.WriteUInt32BigEndian(field, known);
+        if (transport.HasChecksum)
+            transport.Checksum = Checksum.Replace(transport.Checksum, sequence, known);
     }
 
     private static void FixQuotedChecksum(QuotedTransport transport, byte protocol, IpAddress fromAddress, IpAddress toAddress, ushort fromPort, ushort toPort)

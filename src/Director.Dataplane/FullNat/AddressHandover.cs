@@ -1,15 +1,13 @@
 using System.Buffers.Binary;
+using Director.Dataplane.Connections;
 using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.FullNat;
 
-/// <summary>Who speaks to whom, by the client's own knowledge.</summary>
-public readonly record struct Introduction(IpAddress Client, ushort ClientPort, IpAddress Virtual, ushort VirtualPort);
-
 /// <summary>
 /// A way to tell the real server who the client is, whose address FULLNAT takes out of the packets: a variant is a leaf file and a
-/// line in <see cref="For"/>. While the address is owed, each segment of the connection comes through here; none before the
+/// line in <see cref="For(ConnectionFlags)"/>. While the address is owed, each segment of the connection comes through here; none before the
 /// handshake but SYNs, none after but SYNs and SYN-ACKs. Nothing of a client's or server's segment is moved or resized: segments of
 /// our own go in between.
 /// </summary>
@@ -24,11 +22,19 @@ public abstract class AddressHandover
     private static readonly ToaHandover Toa = new();
 
     /// <summary>Null: the server is not told.</summary>
-    public static AddressHandover? For(ClientAddress how) => how switch
+    public static AddressHandover? For(ClientAddress how) => For(FlagOf(how));
+
+    /// <summary>Of a connection, by its flags.</summary>
+    public static AddressHandover? For(ConnectionFlags flags) =>
+        (flags & ConnectionFlags.ProxyProtocol) != 0 ? Proxy
+        : (flags & ConnectionFlags.Toa) != 0 ? Toa
+        : null;
+
+    public static ConnectionFlags FlagOf(ClientAddress how) => how switch
     {
-        ClientAddress.ProxyProtocol => Proxy,
-        ClientAddress.Toa => Toa,
-        _ => null,
+        ClientAddress.ProxyProtocol => ConnectionFlags.ProxyProtocol,
+        ClientAddress.Toa => ConnectionFlags.Toa,
+        _ => ConnectionFlags.None,
     };
 
     /// <summary>A client's segment: any while the address is owed, else a SYN.</summary>
@@ -44,8 +50,11 @@ public abstract class AddressHandover
     /// <param name="buffer">Where to.</param>
     /// <param name="step">From <see cref="FromClient"/>.</param>
     /// <param name="like">The client's segment that it goes before.</param>
-    /// <param name="who">What it may have to say.</param>
-    public abstract int WriteOwn(Span<byte> buffer, in ClientStep step, TcpHeader like, in Introduction who);
+    /// <param name="client">As in the client's packets: what our own may have to say.</param>
+    public abstract int WriteOwn(Span<byte> buffer, in ClientStep step, TcpHeader like, in FlowKey client);
+
+    /// <summary>The number that the client knows for one in a segment on its way to the server, which an ICMP error quotes.</summary>
+    public virtual uint QuotedSequence(in Handshake handshake, uint sequence, IpAddress client) => sequence;
 
     /// <summary>What a client's segment that passes must not say.</summary>
     public virtual void Clean(TcpHeader passing, bool checksumIsPartial)

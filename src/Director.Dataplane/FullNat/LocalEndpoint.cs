@@ -2,11 +2,11 @@ using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.FullNat;
 
-/// <summary>One of <c>director.local-addresses</c>. Connections refer to it by its number, which stays the same over restarts; 0 is none.</summary>
-public readonly record struct LocalAddress(ushort Number, IpAddress Address);
-
-/// <summary>Where the director speaks to a server from: for one connection, and for no other to the same server.</summary>
-public readonly record struct LocalEndpoint(ushort Number, IpAddress Address, ushort Port);
+/// <summary>
+/// Where the director speaks to a server from, an address of <c>director.local-addresses</c> and a port: for one connection, and for
+/// no other to the same server. Port 0: not at all, the method is another.
+/// </summary>
+public readonly record struct LocalEndpoint(IpAddress Address, ushort Port);
 
 /// <summary>
 /// Whom local ports are used towards. Port 0 is every port of the server, protocol 0 every protocol: a server whose packets keep

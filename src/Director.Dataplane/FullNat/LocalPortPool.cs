@@ -1,4 +1,5 @@
 using Director.Dataplane.Linux;
+using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.FullNat;
 
@@ -8,7 +9,7 @@ namespace Director.Dataplane.FullNat;
 /// </summary>
 public sealed class LocalPortPool
 {
-    private LocalAddress[] _addresses = [];
+    private IpAddress[] _addresses = [];
     private PortRing[] _rings = [];
     private SharedMemory? _memory;
     private int _next;
@@ -48,7 +49,7 @@ public sealed class LocalPortPool
             _next = _next + 1 == _rings.Length ? 0 : _next + 1;
             if (!_rings[turn].TryTake(now, out ushort port))
                 continue;
-            local = new LocalEndpoint(_addresses[turn].Number, _addresses[turn].Address, port);
+            local = new LocalEndpoint(_addresses[turn], port);
             return true;
         }
         Refused++;
@@ -57,14 +58,14 @@ public sealed class LocalPortPool
     }
 
     /// <summary>The connection has ended; its port rests a while. An address that is no longer configured is nothing to us.</summary>
-    public void Free(ushort number, ushort port, uint now) => RingOf(number)?.Free(port, now);
+    public void Free(LocalEndpoint local, uint now) => RingOf(local.Address)?.Free(local.Port, now);
 
     /// <summary>Of a connection that was there before the pool was made: after a restart, or a change of the addresses.</summary>
-    public void MarkUsed(ushort number, ushort port) => RingOf(number)?.MarkUsed(port);
+    public void MarkUsed(LocalEndpoint local) => RingOf(local.Address)?.MarkUsed(local.Port);
 
     /// <summary>Starts anew with these addresses; what connections have is to be marked again.</summary>
     /// <exception cref="Control.EngineException">The kernel has no memory for it.</exception>
-    internal void Use(LocalAddress[] addresses, PortShare share, ulong seed)
+    internal void Use(IpAddress[] addresses, PortShare share, ulong seed)
     {
         Close();
         if (addresses.Length == 0)
@@ -74,9 +75,9 @@ public sealed class LocalPortPool
         _addresses = addresses;
         _rings = new PortRing[addresses.Length];
         for (int i = 0; i < _rings.Length; i++)
-            _rings[i] = new PortRing(share, _memory, size * i, StartOf(addresses[i].Number, seed));
+            _rings[i] = new PortRing(share, _memory, size * i, StartOf(addresses[i], seed));
         Capacity = share.Count * addresses.Length;
-        _next = (int)(StartOf(0, seed) % (uint)addresses.Length);
+        _next = (int)(StartOf(default, seed) % (uint)addresses.Length);
     }
 
     internal void Close()
@@ -89,18 +90,21 @@ public sealed class LocalPortPool
         _memory = null;
     }
 
-    private PortRing? RingOf(ushort number)
+    private PortRing? RingOf(IpAddress address)
     {
         for (int i = 0; i < _addresses.Length; i++)
         {
-            if (_addresses[i].Number == number)
+            if (_addresses[i] == address)
                 return _rings[i];
         }
         return null;
     }
 
-    private ulong StartOf(ushort number, ulong seed) => Mixed(
-        Mixed(Mixed(seed ^ Target.Address.High) ^ Target.Address.Low) ^ ((ulong)Target.Protocol << 32 | (uint)Target.Port << 16 | number));
+    private ulong StartOf(IpAddress local, ulong seed)
+    {
+        ulong server = Mixed(Mixed(Mixed(seed ^ Target.Address.High) ^ Target.Address.Low) ^ ((uint)Target.Protocol << 16 | Target.Port));
+        return Mixed(Mixed(server ^ local.High) ^ local.Low);
+    }
 
     // The finalizer of MurmurHash3: every bit of the number reaches every bit of the result.
     private static ulong Mixed(ulong number)

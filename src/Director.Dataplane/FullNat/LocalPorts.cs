@@ -1,3 +1,5 @@
+using Director.Dataplane.Wire;
+
 namespace Director.Dataplane.FullNat;
 
 /// <summary>
@@ -9,16 +11,19 @@ namespace Director.Dataplane.FullNat;
 /// <param name="seed">Where each address begins towards each server; not to be guessed from outside.</param>
 public sealed class LocalPorts(PortShare share, ulong seed)
 {
+    /// <summary>When an operator should do something.</summary>
+    private const int FullPercent = 90;
+
     private readonly Dictionary<PortTarget, LocalPortPool> _pools = [];
     private readonly PortShare _share = share.Count > 0 ? share : throw new ArgumentOutOfRangeException(nameof(share), share, "It holds no port.");
-    private LocalAddress[] _addresses = [];
+    private IpAddress[] _addresses = [];
     private ulong _refusedBefore;
 
     /// <summary>
     /// The addresses to speak from, from now on. True: they are others than before, all pools start anew, and the connections
     /// that are there have to be marked again.
     /// </summary>
-    public bool Use(LocalAddress[] addresses)
+    public bool Use(IpAddress[] addresses)
     {
         if (addresses.AsSpan().SequenceEqual(_addresses))
             return false;
@@ -66,5 +71,17 @@ public sealed class LocalPorts(PortShare share, ulong seed)
         return sum;
     }
 
-    private LocalAddress[] AddressesFor(PortTarget target) => Array.FindAll(_addresses, local => local.Address.IsIpv4 == target.Address.IsIpv4);
+    /// <summary>Servers for which there is no address, or hardly a port left: what an operator should mend.</summary>
+    public IEnumerable<string> Warnings()
+    {
+        foreach (LocalPortPool pool in _pools.Values)
+        {
+            if (pool.Capacity == 0)
+                yield return $"full NAT to {pool.Target.Address}: there is no address of its family in director.local-addresses; new connections are refused";
+            else if (pool.InUse * 100L / pool.Capacity >= FullPercent)
+                yield return $"full NAT to {pool.Target.Address}:{pool.Target.Port}: {pool.InUse} of {pool.Capacity} local ports are in use; add to director.local-addresses";
+        }
+    }
+
+    private IpAddress[] AddressesFor(PortTarget target) => Array.FindAll(_addresses, local => local.IsIpv4 == target.Address.IsIpv4);
 }

@@ -1,3 +1,4 @@
+using Director.Dataplane.Connections;
 using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.FullNat;
@@ -66,19 +67,28 @@ public sealed class ProxyHandover : AddressHandover
         return new ServerStep { Raises = true, Acknowledgment = handshake.First };
     }
 
-    public override int WriteOwn(Span<byte> buffer, in ClientStep step, TcpHeader like, in Introduction who)
+    public override int WriteOwn(Span<byte> buffer, in ClientStep step, TcpHeader like, in FlowKey client)
     {
         Span<byte> header = WriteHeader(buffer, step, like, 0);
         if (step.Introduces)
         {
             Span<byte> whole = stackalloc byte[ProxyHeader.Ipv6Length];
-            Span<byte> missing = whole[step.Skip..ProxyHeader.Write(whole, who.Client, who.ClientPort, who.Virtual, who.VirtualPort)];
+            Span<byte> missing = whole[step.Skip..ProxyHeader.Write(whole, client.Source, client.SourcePort, client.Destination, client.DestinationPort)];
             missing.CopyTo(buffer[header.Length..]);
             return header.Length + missing.Length;
         }
         // Multipath TCP numbers the bytes of a stream once more (RFC 8684 section 3.3), and would miss ours.
         TcpOptions.Blank(header[TcpHeader.MinimumLength..], TcpOptionKind.Multipath);
         return header.Length;
+    }
+
+    // SYN and header stand below what the client calls its first byte.
+    public override uint QuotedSequence(in Handshake handshake, uint sequence, IpAddress client)
+    {
+        uint raised = sequence + (uint)ProxyHeader.LengthFor(client);
+        if (handshake.Known == 0 || !SegmentFacts.IsAfter(raised, handshake.First))
+            return raised;
+        return SegmentFacts.IsAfter(handshake.First, sequence) ? handshake.First : sequence;
     }
 
     // A reset is obeyed only with exactly the next sequence number (RFC 5961 section 3.2). Whether the server has the header, and so

@@ -1,3 +1,4 @@
+using Director.Dataplane.Connections;
 using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.FullNat;
@@ -36,13 +37,13 @@ public sealed class ToaHandover : AddressHandover
             : ServerStep.Pass;
     }
 
-    public override int WriteOwn(Span<byte> buffer, in ClientStep step, TcpHeader like, in Introduction who)
+    public override int WriteOwn(Span<byte> buffer, in ClientStep step, TcpHeader like, in FlowKey client)
     {
-        int length = step.Introduces ? LengthFor(who.Client) : 0;
+        int length = step.Introduces ? LengthFor(client.Source) : 0;
         Span<byte> header = WriteHeader(buffer, step, like, length);
         Blank(header[(TcpHeader.MinimumLength + length)..]);
         if (length > 0)
-            ToaOption.Write(header[TcpHeader.MinimumLength..], who.Client, who.ClientPort);
+            ToaOption.Write(header[TcpHeader.MinimumLength..], client.Source, client.SourcePort);
         return header.Length;
     }
 

@@ -5,6 +5,7 @@ using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Forwarding.Tunnels;
+using Director.Dataplane.FullNat;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Scheduling;
@@ -32,6 +33,7 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     private readonly ConnectionTable _connections;
     private readonly SchedulingContext _scheduling;
+    private readonly LocalPorts _localPorts;
     private readonly ServiceTable _services;
     private readonly AddressClaims _claims = new();
     private readonly ArpResponder _arp;
@@ -62,14 +64,15 @@ public sealed class ForwardingCore : IConnectionExpiry
         _now = nowMilliseconds;
         _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
         _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
-        _services = new ServiceTable(memory.Servers, _scheduling);
+        _localPorts = new LocalPorts(PortShare.Whole, SeedOf(memory));
+        _services = new ServiceTable(memory.Servers, _scheduling, _localPorts);
         _arp = new ArpResponder(_claims, output, Counters);
         _neighbors = new NeighborResponder(_claims, output, Counters);
         _hops = new NextHops(requests);
         HostResponder host = new(output, Counters);
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
         TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash, Counters);
-        _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, Counters);
+        _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, new Introducer(output, transmitter, Counters), Counters);
         _review = new ConnectionReview(_connections, _services, _forwarder);
         Router router = new(_hops, transmitter, Counters);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
@@ -84,6 +87,8 @@ public sealed class ForwardingCore : IConnectionExpiry
     public ConnectionTable Connections => _connections;
 
     public ServiceTable Services => _services;
+
+    public LocalPorts LocalPorts => _localPorts;
 
     public ulong Revision { get; private set; }
 
@@ -233,6 +238,9 @@ public sealed class ForwardingCore : IConnectionExpiry
         return true;
     }
 
+    // Another one after each restart: what was freed just before it is not to be the first to be used again.
+    private static ulong SeedOf(ConnectionMemory memory) => memory.Hash.D4 ^ ((ulong)memory.Generation << 32);
+
     private void RefreshAddresses()
     {
         if (_configuration is null || _interfaces.Length == 0)
@@ -255,6 +263,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         OwnedAddresses before = Owned;
         Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address)));
         _pipeline.Owned = _claims.Owned = Owned;
+        if (_localPorts.Use([.. _configuration.LocalAddresses.Select(IpAddress.Of).Where(Owned.Contains).Distinct()]))
+            _review.MarkLocalPorts();
         _ourAddresses = [.. _interfaces.Select(each => (AddressOn(each, ipv4: true), AddressOn(each, ipv4: false)))];
         _hops.Update(_network, _interfaces, _ourAddresses);
         foreach (OwnedAddress added in Owned.All)

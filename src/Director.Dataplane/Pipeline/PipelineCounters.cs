@@ -43,6 +43,12 @@ public sealed class PipelineCounters
     /// <summary>Fragments of datagrams that are not complete now.</summary>
     public ulong FragmentsWaiting;
 
+    /// <summary>Segments of ours that told a server who its client is.</summary>
+    public ulong Introduced;
+
+    /// <summary>Segments that should have carried the client's address but had no room for the option (TOA).</summary>
+    public ulong IntroducedWithoutRoom;
+
     public void Drop(DropReason reason, int frames = 1) => _drops[(int)reason] += (uint)frames;
 
     public ulong Dropped(DropReason reason) => _drops[(int)reason];
@@ -77,5 +83,7 @@ public sealed class PipelineCounters
         [nameof(Fragmented)] = Fragmented,
         [nameof(Reassembled)] = Reassembled,
         [nameof(FragmentsWaiting)] = FragmentsWaiting,
+        [nameof(Introduced)] = Introduced,
+        [nameof(IntroducedWithoutRoom)] = IntroducedWithoutRoom,
     };
 }

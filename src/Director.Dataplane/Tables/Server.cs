@@ -1,3 +1,4 @@
+using Director.Dataplane.FullNat;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -63,6 +64,9 @@ public sealed class Server
 
     /// <summary>The service that it belongs to, or belonged to.</summary>
     public Service Service { get; private set; } = null!;
+
+    /// <summary>With full NAT, and from then on: the local ports towards it.</summary>
+    public LocalPortPool? LocalPorts { get; internal set; }
 
     public Counters Counters;
 

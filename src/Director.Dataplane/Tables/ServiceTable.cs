@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
+using Director.Dataplane.FullNat;
 using Director.Dataplane.Scheduling;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -11,7 +12,7 @@ namespace Director.Dataplane.Tables;
 /// The services that the packet thread looks up, and the servers that connections refer to by slot. Updates are applied
 /// between batches, server by server and oldest first, so that schedulers live through the same edits as IPVS's would.
 /// </summary>
-public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling)
+public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling, LocalPorts localPorts)
 {
     private const ushort FtpDataPort = 20;
     private const ushort FtpPort = 21;
@@ -90,7 +91,13 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
     }
 
     /// <summary>A deleted server whose last connection has ended.</summary>
-    public void Forget(Server server) => _servers[server.Slot] = null;
+    public void Forget(Server server)
+    {
+        _servers[server.Slot] = null;
+        if (server.LocalPorts is { } pool)
+            localPorts.Release(pool);
+        server.LocalPorts = null;
+    }
 
     private void Put(VirtualService configuration)
     {
@@ -121,6 +128,11 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
                 service.Add(Obtain(service, wanted));
             else if (server.Configuration != wanted)
                 service.EditServer(server, wanted);
+        }
+        foreach (Server server in service.Servers)
+        {
+            if (server.Forwarding == ForwardingMethod.FullNat)
+                server.LocalPorts ??= localPorts.Acquire(new PortTarget((byte)configuration.Key.Protocol, server.Address, server.Port));
         }
     }
 

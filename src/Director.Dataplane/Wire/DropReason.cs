@@ -75,5 +75,11 @@ public enum DropReason : byte
     SctpTruncated,
     /// <summary>An SCTP chunk shorter than its own header, or one that ends beyond the packet.</summary>
     SctpChunkLengthInvalid,
+
+    // FULLNAT.
+    /// <summary>No local address has a port left towards the server.</summary>
+    LocalPortsExhausted,
+    /// <summary>From a client that is to be introduced, before its server answered: its SYN alone may go on.</summary>
+    HandshakeIncomplete,
     Count,
 }

@@ -126,7 +126,7 @@ public sealed class ConfigurationReader
         {
             Interfaces = interfaces,
             FloatingAddresses = ReadFloating(director, interfaces),
-            LocalAddresses = ReadLocal(director),
+            LocalAddresses = AddressRanges.Read(director, "local-addresses"),
             Group = (byte)election.Number("group", 1, 1, 255),
             VirtualMac = election.Switch("virtual-mac", true),
             ConnectionLimit = (uint)engine.Number("connection-limit", 1_000_000, 1024, MostConnections),
@@ -149,28 +149,6 @@ public sealed class ConfigurationReader
                 director.Wrong($"floating-addresses[{i}]", $"'{parts[2]}' is none of director.interfaces");
             else
                 addresses.Add(new FloatingAddress(address, prefix, parts[2]));
-        }
-        return [.. addresses];
-    }
-
-    private static IPAddress[] ReadLocal(Section director)
-    {
-        const uint longestRange = 1024;
-        List<IPAddress> addresses = [];
-        string[] texts = director.Texts("local-addresses");
-        for (int i = 0; i < texts.Length; i++)
-        {
-            string[] ends = texts[i].Split('-');
-            if (ends.Length > 2 || !TryIPv4(ends[0], out IPAddress? first) || !TryIPv4(ends[^1], out IPAddress? last))
-            {
-                director.Wrong($"local-addresses[{i}]", $"'{texts[i]}' is neither an IPv4 address nor a range like 10.2.0.200-10.2.0.203");
-                continue;
-            }
-            uint from = Number(first), to = Number(last);
-            if (to < from || to - from >= longestRange)
-                director.Wrong($"local-addresses[{i}]", $"the range '{texts[i]}' runs backwards or holds more than {longestRange} addresses");
-            else
-                addresses.AddRange(Enumerable.Range(0, (int)(to - from) + 1).Select(step => Address(from + (uint)step)));
         }
         return [.. addresses];
     }
@@ -249,14 +227,34 @@ public sealed class ConfigurationReader
         bool sound = Endpoints.TryParse(text, out IPAddress? address, out ushort port);
         if (text.Length > 0 && !sound)
             section.Wrong("address", $"'{text}' is not an address with a port (10.2.0.11:80)");
-        ForwardingMethod forwarding = section.Choice("forwarding", "masquerade", "direct-route") == "masquerade"
-            ? ForwardingMethod.Masquerade
-            : ForwardingMethod.DirectRoute;
+        ForwardingMethod forwarding = section.Choice("forwarding", "masquerade", "direct-route", "full-nat") switch
+        {
+            "masquerade" => ForwardingMethod.Masquerade,
+            "full-nat" => ForwardingMethod.FullNat,
+            _ => ForwardingMethod.DirectRoute,
+        };
+        ClientAddress clientAddress = section.Choice("client-address", "none", "proxy-protocol", "toa") switch
+        {
+            "proxy-protocol" => ClientAddress.ProxyProtocol,
+            "toa" => ClientAddress.Toa,
+            _ => ClientAddress.None,
+        };
+        if (clientAddress != ClientAddress.None && forwarding != ForwardingMethod.FullNat)
+            section.Wrong("client-address", "goes with forwarding = full-nat only");
         int weight = (int)section.Number("weight", 1, 0, int.MaxValue);
         uint upper = (uint)section.Number("upper-threshold", 0, 0, uint.MaxValue);
         uint lower = (uint)section.Number("lower-threshold", 0, 0, uint.MaxValue);
         return sound
-            ? new RealServer { Address = address!, Port = port, Forwarding = forwarding, Weight = weight, UpperThreshold = upper, LowerThreshold = lower }
+            ? new RealServer
+            {
+                Address = address!,
+                Port = port,
+                Forwarding = forwarding,
+                Weight = weight,
+                UpperThreshold = upper,
+                LowerThreshold = lower,
+                ClientAddress = clientAddress,
+            }
             : null;
     }
 
@@ -267,8 +265,4 @@ public sealed class ConfigurationReader
 
     private static bool TryIPv4(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IPAddress? address) =>
         IPAddress.TryParse(text, out address) && address.AddressFamily == AddressFamily.InterNetwork && text.Count(c => c == '.') == 3;
-
-    private static uint Number(IPAddress address) => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
-
-    private static IPAddress Address(uint number) => new([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
 }

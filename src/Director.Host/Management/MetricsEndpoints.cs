@@ -1,3 +1,4 @@
+using Director.Dataplane.Control;
 using Director.Host.Configuration;
 using Director.Model;
 using Prometheus;
@@ -44,8 +45,13 @@ internal static class MetricsEndpoints
         foreach ((string reason, ulong count) in engine.Drops)
             dropped.WithLabels(reason).IncTo(count);
         Counter counted = metrics.CreateCounter("director_engine_events_total", "What the engine counts besides.", "event");
-        foreach ((string what, ulong count) in engine.Counters)
+        foreach ((string what, ulong count) in engine.Counters.Where(each => !IsGauge(each.Key)))
             counted.WithLabels(what).IncTo(count);
+        Gauge ports = metrics.CreateGauge("director_local_ports", "Local ports of full NAT, over all servers.", "state");
+        ports.WithLabels("used").Set(engine.Counters.GetValueOrDefault(EngineGauges.LocalPortsInUse));
+        ports.WithLabels("all").Set(engine.Counters.GetValueOrDefault(EngineGauges.LocalPortsCapacity));
+        metrics.CreateGauge("director_local_ports_fullest_ratio", "Share of its local ports that the server uses that uses most.")
+            .Set(engine.Counters.GetValueOrDefault(EngineGauges.LocalPortsFullestPercent) / 100.0);
 
         Gauge carrier = metrics.CreateGauge("director_interface_carrier", "1 while the interface has carrier.", "interface");
         Counter received = metrics.CreateCounter("director_interface_received_packets_total", "Frames taken from the interface.", "interface");
@@ -59,6 +65,9 @@ internal static class MetricsEndpoints
             lost.WithLabels(one.Name).IncTo(one.KernelDrops);
         }
     }
+
+    private static bool IsGauge(string name) =>
+        name is EngineGauges.LocalPortsInUse or EngineGauges.LocalPortsCapacity or EngineGauges.LocalPortsFullestPercent;
 
     // Gauges, though they count: ipvsadm -Z sets them back to zero.
     private static void Describe(MetricFactory metrics, ServicesListing services)

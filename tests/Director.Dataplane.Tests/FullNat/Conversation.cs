@@ -1,4 +1,4 @@
-using Director.Dataplane.FullNat;
+using Director.Dataplane.Connections;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -12,15 +12,15 @@ internal sealed class Conversation
     private readonly Random _random;
     private readonly Channel[] _channels;
 
-    public Conversation(ClientAddress how, int seed, bool perfect = false)
+    public Conversation(ClientAddress how, int seed, bool perfect = false, bool throughPipeline = false)
     {
         _random = new Random(seed);
-        Introduction = _random.Next(2) == 0
-            ? new Introduction(IpAddress.FromIpv4(0x0A010002), 40001, IpAddress.FromIpv4(0x0A010064), 80)
-            : new Introduction(new IpAddress(0xFD00_0000_0000_0000, 2), 40001, new IpAddress(0xFD00_0000_0000_0000, 100), 443);
-        Header = how == ClientAddress.ProxyProtocol ? new byte[ProxyHeader.LengthFor(Introduction.Client)] : [];
+        Flow = _random.Next(2) == 0
+            ? new FlowKey(6, 0x0A010002, 40001, 0x0A010064, 80)
+            : new FlowKey(6, new IpAddress(0xFD00_0001_0000_0000, 2), 40001, new IpAddress(0xFD00_0001_0000_0000, 0x100), 80);
+        Header = how == ClientAddress.ProxyProtocol ? new byte[ProxyHeader.LengthFor(Flow.Source)] : [];
         if (Header.Length > 0)
-            ProxyHeader.Write(Header, Introduction.Client, Introduction.ClientPort, Introduction.Virtual, Introduction.VirtualPort);
+            ProxyHeader.Write(Header, Flow.Source, Flow.SourcePort, Flow.Destination, Flow.DestinationPort);
         _channels = [.. Enumerable.Range(0, 4).Select(_ => perfect
             ? new Channel(_random, 0, 0, 1)
             : new Channel(_random, _random.Next(25), _random.Next(20), 1 + _random.Next(30)))];
@@ -42,10 +42,12 @@ internal sealed class Conversation
         };
         Client = new Endpoint(ClientSettings, _random, _channels[0].Send);
         Server = new Endpoint(ServerSettings, _random, _channels[2].Send);
-        Relay = new Relay(how, Introduction, _channels[1].Send, _channels[3].Send);
+        Relay = throughPipeline
+            ? new PipelineRelay(how, Flow, _channels[1].Send, _channels[3].Send)
+            : new Relay(how, Flow, _channels[1].Send, _channels[3].Send);
     }
 
-    public Introduction Introduction { get; }
+    public FlowKey Flow { get; }
 
     public byte[] Header { get; }
 
@@ -57,7 +59,7 @@ internal sealed class Conversation
 
     public Endpoint Server { get; }
 
-    public Relay Relay { get; }
+    public IBetween Relay { get; }
 
     public int Steps { get; private set; }
 

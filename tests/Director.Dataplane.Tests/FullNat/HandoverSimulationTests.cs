@@ -25,6 +25,21 @@ public sealed class HandoverSimulationTests
         }
     }
 
+    /// <summary>The same through the whole pipeline: addresses translated, checksums of real packets, records and ports.</summary>
+    [Theory]
+    [InlineData(ClientAddress.ProxyProtocol, 1, 150)]
+    [InlineData(ClientAddress.Toa, 200_001, 150)]
+    public void Streams_arrive_whole_through_the_pipeline(ClientAddress how, int firstSeed, int runs)
+    {
+        for (int seed = firstSeed; seed < firstSeed + runs; seed++)
+        {
+            Conversation conversation = new(how, seed, throughPipeline: true);
+            conversation.Start();
+            Assert.True(conversation.Run(() => conversation.IsOver), $"does not end: {Situation(conversation, seed)}");
+            AssertStreams(conversation, seed);
+        }
+    }
+
     [Theory]
     [Trait("Category", "Long")]
     [InlineData(ClientAddress.ProxyProtocol, 1_000_001)]
@@ -75,7 +90,7 @@ public sealed class HandoverSimulationTests
         Assert.True(conversation.Client.Complaints.Count == 0, $"client: {string.Join("; ", conversation.Client.Complaints)}: {situation}");
         Assert.True(conversation.Server.Complaints.Count == 0, $"server: {string.Join("; ", conversation.Server.Complaints)}: {situation}");
         byte[] option = new byte[ToaOption.Ipv6Length];
-        int length = ToaOption.Write(option, conversation.Introduction.Client, conversation.Introduction.ClientPort);
+        int length = ToaOption.Write(option, conversation.Flow.Source, conversation.Flow.SourcePort);
         Assert.True(
             conversation.Server.Introduction.Length == 0 || conversation.Server.Introduction.AsSpan().SequenceEqual(option.AsSpan(0, length)), $"introduced: {situation}");
     }

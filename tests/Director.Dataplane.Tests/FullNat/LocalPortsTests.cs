@@ -9,9 +9,9 @@ public sealed class LocalPortsTests
 {
     private const byte Tcp = 6;
 
-    private static readonly LocalAddress First = new(1, Ip(10, 2, 0, 200));
-    private static readonly LocalAddress Second = new(2, Ip(10, 2, 0, 201));
-    private static readonly LocalAddress Six = new(3, new IpAddress(0xFD00_0000_0000_0000, 0x200));
+    private static readonly IpAddress First = Ip(10, 2, 0, 200);
+    private static readonly IpAddress Second = Ip(10, 2, 0, 201);
+    private static readonly IpAddress Six = new(0xFD00_0000_0000_0000, 0x200);
     private static readonly PortTarget Server = new(Tcp, Ip(10, 2, 0, 11), 80);
 
     private static readonly PortShare Few = new(2000, 2009, 0, 1);
@@ -25,7 +25,7 @@ public sealed class LocalPortsTests
         for (int i = 0; i < PortShare.Whole.Count; i++)
         {
             Assert.True(pool.TryTake(0, out LocalEndpoint local));
-            Assert.Equal((First.Number, First.Address), (local.Number, local.Address));
+            Assert.Equal(First, local.Address);
             Assert.InRange(local.Port, (ushort)1024, ushort.MaxValue);
             Assert.True(seen.Add(local.Port));
         }
@@ -49,8 +49,8 @@ public sealed class LocalPortsTests
     {
         LocalPortPool pool = Make(Few, First);
         ushort a = Take(pool, 0), b = Take(pool, 0);
-        pool.Free(First.Number, b, 1);
-        pool.Free(First.Number, a, 2);
+        pool.Free(new(First, b), 1);
+        pool.Free(new(First, a), 2);
         HashSet<ushort> rest = [.. Enumerable.Range(0, 8).Select(_ => Take(pool, Rest * 10))];
         Assert.DoesNotContain(a, rest);
         Assert.DoesNotContain(b, rest);
@@ -66,7 +66,7 @@ public sealed class LocalPortsTests
     {
         LocalPortPool pool = Make(new PortShare(2000, 2000, 0, 1), First);
         ushort port = Take(pool, freedAt);
-        pool.Free(First.Number, port, freedAt);
+        pool.Free(new(First, port), freedAt);
         Assert.False(pool.TryTake(freedAt + Rest - 1, out _));
         Assert.Equal(port, Take(pool, freedAt + ConnectionClock.Ticks(69)));
     }
@@ -76,7 +76,7 @@ public sealed class LocalPortsTests
     {
         LocalPortPool pool = Make(new PortShare(2000, 2000, 0, 1), First);
         ushort port = Take(pool, 0);
-        pool.Free(First.Number, port, ConnectionClock.Ticks(3_000_000));
+        pool.Free(new(First, port), ConnectionClock.Ticks(3_000_000));
         Assert.False(pool.TryTake(ConnectionClock.Ticks(3_000_000) + Rest - 1, out _));
         Assert.Equal(port, Take(pool, ConnectionClock.Ticks(3_000_070)));
     }
@@ -100,7 +100,7 @@ public sealed class LocalPortsTests
             if (held.Count > 0 && random.Next(2) == 0)
             {
                 int which = random.Next(held.Count);
-                pool.Free(First.Number, held[which], now);
+                pool.Free(new(First, held[which]), now);
                 freed.Enqueue((held[which], now));
                 held.RemoveAt(which);
                 continue;
@@ -147,12 +147,12 @@ public sealed class LocalPortsTests
     {
         LocalPortPool pool = Make(Few, First, Second);
         List<LocalEndpoint> taken = [.. Enumerable.Range(0, 10).Select(_ => TakeFrom(pool, 0))];
-        Assert.All(Enumerable.Range(0, 9), i => Assert.NotEqual(taken[i].Number, taken[i + 1].Number));
-        pool.Free(First.Number, taken.First(local => local.Number == First.Number).Port, 0);
+        Assert.All(Enumerable.Range(0, 9), i => Assert.NotEqual(taken[i].Address, taken[i + 1].Address));
+        pool.Free(new(First, taken.First(local => local.Address == First).Port), 0);
         for (int i = 0; i < 10; i++)
             TakeFrom(pool, 0);
         Assert.False(pool.TryTake(0, out _));
-        Assert.Equal(First.Number, TakeFrom(pool, Rest * 2).Number);
+        Assert.Equal(First, TakeFrom(pool, Rest * 2).Address);
     }
 
     [Fact]
@@ -160,8 +160,8 @@ public sealed class LocalPortsTests
     {
         LocalPorts ports = new(Few, seed: 1);
         ports.Use([First, Six]);
-        Assert.Equal(Six.Address, TakeFrom(ports.Acquire(Server with { Address = new IpAddress(0xFD00_0000_0000_0000, 0x11) }), 0).Address);
-        Assert.Equal(First.Address, TakeFrom(ports.Acquire(Server), 0).Address);
+        Assert.Equal(Six, TakeFrom(ports.Acquire(Server with { Address = new IpAddress(0xFD00_0000_0000_0000, 0x11) }), 0).Address);
+        Assert.Equal(First, TakeFrom(ports.Acquire(Server), 0).Address);
         ports.Use([Six]);
         Assert.False(ports.Acquire(Server).TryTake(0, out _));
     }
@@ -190,16 +190,16 @@ public sealed class LocalPortsTests
         for (int port = 1024; port <= ushort.MaxValue; port++)
         {
             if (port % 1000 != 0)
-                pool.MarkUsed(First.Number, (ushort)port);
+                pool.MarkUsed(new(First, (ushort)port));
         }
-        pool.MarkUsed(First.Number, 1025);
-        pool.MarkUsed(First.Number, 80);
-        pool.MarkUsed(99, 5000);
+        pool.MarkUsed(new(First, 1025));
+        pool.MarkUsed(new(First, 80));
+        pool.MarkUsed(new(Second, 5000));
         Assert.Equal(64_448, pool.InUse);
         ushort[] taken = [.. Enumerable.Range(0, 64).Select(_ => Take(pool, 0))];
         Assert.Equal(Enumerable.Range(2, 64).Select(i => i * 1000), taken.Order().Select(port => (int)port));
         Assert.False(pool.TryTake(0, out _));
-        pool.Free(First.Number, 1025, 0);
+        pool.Free(new(First, 1025), 0);
         Assert.Equal(1025, Take(pool, Rest * 2));
     }
 
@@ -231,7 +231,7 @@ public sealed class LocalPortsTests
         Assert.Equal(1, pool.InUse);
         Assert.True(ports.Use([First, Second]));
         Assert.Equal((0, 20), (pool.InUse, pool.Capacity));
-        pool.MarkUsed(First.Number, port);
+        pool.MarkUsed(new(First, port));
         Assert.Equal(1, pool.InUse);
     }
 
@@ -244,7 +244,7 @@ public sealed class LocalPortsTests
         {
             now += 100;
             if (pool.TryTake(now, out LocalEndpoint local))
-                pool.Free(local.Number, local.Port, now);
+                pool.Free(local, now);
         }
         for (int i = 0; i < 1000; i++)
             Round();
@@ -260,7 +260,7 @@ public sealed class LocalPortsTests
     {
         long before = ResidentKilobytes();
         LocalPorts ports = new(PortShare.Whole, seed: 1);
-        ports.Use([First, Second, new LocalAddress(4, Ip(10, 2, 0, 202)), new LocalAddress(5, Ip(10, 2, 0, 203))]);
+        ports.Use([First, Second, Ip(10, 2, 0, 202), Ip(10, 2, 0, 203)]);
         LocalPortPool[] pools = [.. Enumerable.Range(1, 1000).Select(i => ports.Acquire(Server with { Port = (ushort)i }))];
         foreach (LocalPortPool pool in pools)
         {
@@ -268,7 +268,7 @@ public sealed class LocalPortsTests
             {
                 Assert.True(pool.TryTake(0, out LocalEndpoint local));
                 if (i % 2 == 0)
-                    pool.Free(local.Number, local.Port, 0);
+                    pool.Free(local, 0);
             }
         }
         Assert.Equal(1000ul * 4 * 64_512, ports.Usage().Capacity);
@@ -283,7 +283,7 @@ public sealed class LocalPortsTests
         return long.Parse(line.AsSpan(6, line.Length - 9).Trim(), CultureInfo.InvariantCulture);
     }
 
-    private static LocalPortPool Make(PortShare share, params LocalAddress[] addresses)
+    private static LocalPortPool Make(PortShare share, params IpAddress[] addresses)
     {
         LocalPorts ports = new(share, seed: 42);
         ports.Use(addresses);

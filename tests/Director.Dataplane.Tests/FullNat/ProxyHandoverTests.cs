@@ -1,5 +1,5 @@
 using System.Text;
-using Director.Dataplane.FullNat;
+using Director.Dataplane.Connections;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -11,7 +11,7 @@ public sealed class ProxyHandoverTests
     private const uint First = 1001;
     private const uint Length = ProxyHeader.Ipv4Length;
 
-    private static readonly Introduction Who = new(IpAddress.FromIpv4(0x0A010002), 40001, IpAddress.FromIpv4(0x0A010064), 80);
+    private static readonly FlowKey Who = new(6, 0x0A010002, 40001, 0x0A010064, 80);
 
     private readonly List<byte[]> _toServer = [];
     private readonly List<byte[]> _toClient = [];
@@ -24,7 +24,7 @@ public sealed class ProxyHandoverTests
         get
         {
             byte[] header = new byte[Length];
-            ProxyHeader.Write(header, Who.Client, Who.ClientPort, Who.Virtual, Who.VirtualPort);
+            ProxyHeader.Write(header, Who.Source, Who.SourcePort, Who.Destination, Who.DestinationPort);
             return header;
         }
     }

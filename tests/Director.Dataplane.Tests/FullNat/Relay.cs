@@ -1,11 +1,23 @@
+using Director.Dataplane.Connections;
 using Director.Dataplane.FullNat;
 using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.FullNat;
 
+/// <summary>What stands between two endpoints.</summary>
+internal interface IBetween
+{
+    /// <summary>The server does not know yet who the client is.</summary>
+    bool Owed { get; }
+
+    void FromClient(byte[] segment);
+
+    void FromServer(byte[] segment);
+}
+
 /// <summary>A director between two endpoints, as far as the client's address goes: no addresses are translated here.</summary>
-internal sealed class Relay(ClientAddress how, Introduction who, Action<byte[]> toServer, Action<byte[]> toClient)
+internal sealed class Relay(ClientAddress how, FlowKey who, Action<byte[]> toServer, Action<byte[]> toClient) : IBetween
 {
     private readonly AddressHandover _handover = AddressHandover.For(how)!;
     private Handshake _handshake;
@@ -26,7 +38,7 @@ internal sealed class Relay(ClientAddress how, Introduction who, Action<byte[]> 
             toServer(segment);
             return;
         }
-        ClientStep step = _handover.FromClient(ref _handshake, facts, who.Client);
+        ClientStep step = _handover.FromClient(ref _handshake, facts, who.Source);
         WithoutRoom += step.NoRoom ? 1 : 0;
         if (step.HasOwn)
         {
@@ -47,7 +59,7 @@ internal sealed class Relay(ClientAddress how, Introduction who, Action<byte[]> 
         SegmentFacts facts = SegmentFacts.Of(tcp);
         if (Owed || facts.IsSynAck || facts.Has(TcpFlags.Rst))
         {
-            ServerStep step = _handover.FromServer(ref _handshake, facts, who.Client);
+            ServerStep step = _handover.FromServer(ref _handshake, facts, who.Source);
             if (step.Raises)
                 AddressHandover.Raise(tcp, step, checksumIsPartial: false);
             Owed = step.Begins || (Owed && !step.Delivered);

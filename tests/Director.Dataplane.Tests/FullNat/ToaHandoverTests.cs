@@ -1,5 +1,5 @@
 using System.Text;
-using Director.Dataplane.FullNat;
+using Director.Dataplane.Connections;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -16,7 +16,7 @@ public sealed class ToaHandoverTests
 
     public ToaHandoverTests()
     {
-        Introduction who = new(IpAddress.FromIpv4(0x0A010002), 40001, IpAddress.FromIpv4(0x0A010064), 80);
+        FlowKey who = new(6, 0x0A010002, 40001, 0x0A010064, 80);
         _relay = new Relay(ClientAddress.Toa, who, _toServer.Add, _toClient.Add);
         byte[] syn = TcpSegment.Make(TcpFlags.Syn, 1000);
         Assert.Equal(syn, Assert.Single(FromClient(syn)));

@@ -32,7 +32,7 @@ public sealed class ConfigurationReaderTests
               name = "a", data-directory = "/tmp/x"
               interfaces = ["eth0", "eth1"]
               floating-addresses = ["10.2.0.254/24@eth1"]
-              local-addresses = ["10.2.0.200-10.2.0.203"]
+              local-addresses = ["10.2.0.200-10.2.0.203", "fd00:2::200-fd00:2::201"]
               priority = 100
               preempt = off
               firewall-marks = [
@@ -57,7 +57,10 @@ public sealed class ConfigurationReaderTests
         {
             Interfaces = ["eth0", "eth1"],
             FloatingAddresses = [new FloatingAddress(IPAddress.Parse("10.2.0.254"), 24, "eth1")],
-            LocalAddresses = [.. Enumerable.Range(200, 4).Select(i => IPAddress.Parse($"10.2.0.{i}"))],
+            LocalAddresses =
+            [
+                .. Enumerable.Range(200, 4).Select(i => IPAddress.Parse($"10.2.0.{i}")), IPAddress.Parse("fd00:2::200"), IPAddress.Parse("fd00:2::201"),
+            ],
             Group = 7,
             VirtualMac = false,
             ConnectionLimit = 50000,
@@ -130,6 +133,17 @@ public sealed class ConfigurationReaderTests
     [InlineData("settings { drop_entri = 1 }", "director.settings.drop_entri", "did you mean drop_entry?")]
     [InlineData("settings { snat_reroute = 0 }", "director.settings.snat_reroute", "has no meaning here")]
     [InlineData("local-addresses = [\"10.2.0.9-10.2.0.1\"]", "director.local-addresses[0]", "runs backwards")]
+    [InlineData("local-addresses = [\"10.2.0.0-10.2.4.0\"]", "director.local-addresses[0]", "more than 1024")]
+    [InlineData("local-addresses = [\"10.2.0.0-10.2.3.255\", \"10.3.0.1\"]", "director.local-addresses", "more than 1024")]
+    [InlineData("local-addresses = [\"10.2.0.1-10.2.0.9\", \"10.2.0.5\"]", "director.local-addresses", "10.2.0.5 is named twice")]
+    [InlineData("local-addresses = [\"10.2.0.1\", \"10.2\"]", "director.local-addresses[1]", "neither an address nor a range")]
+    [InlineData("local-addresses = [\"fd00::1-10.2.0.1\"]", "director.local-addresses[0]", "neither an address nor a range")]
+    [InlineData("local-addresses = [\"fe80::1%eth0\"]", "director.local-addresses[0]", "neither an address nor a range")]
+    [InlineData("local-addresses = [\"224.0.0.1\"]", "director.local-addresses[0]", "neither an address nor a range")]
+    [InlineData("local-addresses = [\"fd00:1::1-fd00:2::1\"]", "director.local-addresses[0]", "more than 1024")]
+    [InlineData(
+        "services = [ { address = \"tcp 10.1.0.100:80\", servers = [ { address = \"10.2.0.11:80\", forwarding = masquerade, client-address = toa } ] } ]",
+        "director.services[0].servers[0].client-address", "full-nat only")]
     [InlineData("election.announce-interval = 1ms", "director.election.announce-interval", "5ms to 10000ms")]
     [InlineData("election = 3", "director.election", "expected an object")]
     [InlineData("interfaces = eth0", "director.interfaces", "expected a list")]
