@@ -74,7 +74,7 @@ internal sealed class Arms : IDisposable
                 GatewayHere = core.Owned.IsGateway(Names[i]),
             };
             Interfaces[i].SetMulticast(MulticastGroups.Of(
-                from address in core.Owned.All where address.Home == Names[i] select IpAddress.FromIpv4(address.Address)));
+                from address in core.Owned.All where address.Home == Names[i] select address.Address));
             BpfInstruction[] filter = IngressRules.SocketFilter(plan);
             if (_filters[i].AsSpan().SequenceEqual(filter))
                 continue;

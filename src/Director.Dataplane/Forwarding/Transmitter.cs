@@ -13,11 +13,17 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
     /// <summary>
     /// Decrements TTL and checks the size, before anything is rewritten: an ICMP error quotes the packet as its sender knows it
     /// (with the TTL already decremented, as Linux does). <paramref name="errorSource"/> is the address that an error comes from.
+    /// What its sender fragmented may leave in fragments again, but IPv6 only if all of those fit: else the sender has to hear of it.
     /// </summary>
     public DropReason TryPrepare(ref Packet packet, in NextHop hop, IpAddress errorSource, long now)
     {
         if (hop.Leaving is null)
             return responder.Error(packet, errorSource, IcmpProblem.HostUnreachable, now, DropReason.NoRoute);
+        // Good on their own link only, and never forwarded (RFC 4291 section 2.5.6).
+        if (packet.Ip.Destination.IsLinkLocal)
+            return DropReason.NoRoute;
+        if (packet.Ip.Source.IsLinkLocal)
+            return responder.Error(packet, errorSource, IcmpProblem.BeyondScope, now, DropReason.NoRoute);
         if (packet.Ip.TimeToLive <= 1)
             return responder.Error(packet, errorSource, IcmpProblem.TimeExceeded, now, DropReason.TimeToLiveExceeded);
         packet.Ip.DecrementTimeToLive();
@@ -41,7 +47,7 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
         {
             FitSegments(packet, hop.Mtu);
         }
-        else if (packet.Ip.TotalLength > hop.Mtu)
+        else if (packet.Ip.TotalLength > Fragmenter.LongestPiece(packet, hop.Mtu))
         {
             counters.Fragmented++;
             return Fragmenter.Send(ref packet, hop, output, held, now);
@@ -72,6 +78,8 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
 
     private static int LargestPiece(in Packet packet)
     {
+        if (packet.Frame.LargestFragment != 0)
+            return Math.Min(packet.Ip.TotalLength, packet.Frame.LargestFragment);
         if (packet.SegmentSize == 0)
             return packet.Ip.TotalLength;
         int headers = packet.Ip.HeaderLength + (packet.Ip.Protocol == IpProtocol.Tcp && TcpHeader.TryParse(packet.Ip.Payload, out TcpHeader tcp, out _)

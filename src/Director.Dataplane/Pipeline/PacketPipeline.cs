@@ -73,6 +73,8 @@ public sealed class PacketPipeline(
             return DropReason.NotOwner;
         if (!IsPossibleSource(packet.Ip.Source))
             return DropReason.SourceInvalid;
+        if (owned && packet.Ip.IsSourceRouted)
+            return DropReason.Ipv6RoutingHeader;
         if (packet.Ip.IsFragment)
             return reassembler.TryComplete(packet, Now, out Frame whole, out reason) ? Handle(whole) : reason;
 
@@ -136,6 +138,7 @@ public sealed class PacketPipeline(
     {
         IpProtocol.Tcp => host.Reset(packet, Now, DropReason.NoService),
         IpProtocol.Udp => host.Error(packet, packet.Ip.Destination, IcmpProblem.PortUnreachable, Now, DropReason.NoService),
+        IpProtocol.NoNextHeader when !packet.Ip.IsIpv4 => DropReason.ProtocolUnsupported,
         _ => host.Error(packet, packet.Ip.Destination, IcmpProblem.ProtocolUnreachable, Now, DropReason.ProtocolUnsupported),
     };
 
