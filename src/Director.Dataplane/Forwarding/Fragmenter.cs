@@ -13,7 +13,7 @@ public static class Fragmenter
     private const ushort MoreFragments = 0x2000;
 
     // Every module must be able to forward 68 bytes in one piece (RFC 791 section 3.2): no MTU is taken to be less.
-    private const int SmallestMtu = 68;
+    internal const int SmallestMtu = 68;
 
     /// <summary>
     /// In bytes, with the header, the longest piece that may leave. IPv6's are no longer than the sender's own were: the way behind
@@ -52,6 +52,18 @@ public static class Fragmenter
         return DropReason.None;
     }
 
+    /// <summary>Does what the offload header leaves to the card, which then cannot.</summary>
+    internal static void CompleteChecksum(in Packet packet)
+    {
+        VirtioNetHeader offload = new(packet.Frame.Offload);
+        Span<byte> ethernet = packet.Frame.Ethernet[..(EthernetHeader.Length + packet.Ip.TotalLength)];
+        int start = offload.ChecksumStart;
+        Span<byte> field = ethernet.Slice(start + offload.ChecksumOffset, 2);
+        ushort checksum = Checksum.Compute(ethernet[start..]);
+        BinaryPrimitives.WriteUInt16BigEndian(field, packet.Ip.Protocol == IpProtocol.Udp ? Checksum.UdpWire(checksum) : checksum);
+        offload.Clear();
+    }
+
     private static void Write(Span<byte> buffer, Ipv4Header packet, int at, int length)
     {
         int header = packet.HeaderLength;
@@ -62,16 +74,5 @@ public static class Fragmenter
         BinaryPrimitives.WriteUInt16BigEndian(buffer[6..], (ushort)(((packet.FragmentOffset + at) >> 3) | (last ? 0 : MoreFragments)));
         BinaryPrimitives.WriteUInt16BigEndian(buffer[10..], 0);
         BinaryPrimitives.WriteUInt16BigEndian(buffer[10..], Checksum.Compute(buffer[..header]));
-    }
-
-    private static void CompleteChecksum(in Packet packet)
-    {
-        VirtioNetHeader offload = new(packet.Frame.Offload);
-        Span<byte> ethernet = packet.Frame.Ethernet[..(EthernetHeader.Length + packet.Ip.TotalLength)];
-        int start = offload.ChecksumStart;
-        Span<byte> field = ethernet.Slice(start + offload.ChecksumOffset, 2);
-        ushort checksum = Checksum.Compute(ethernet[start..]);
-        BinaryPrimitives.WriteUInt16BigEndian(field, packet.Ip.Protocol == IpProtocol.Udp ? Checksum.UdpWire(checksum) : checksum);
-        offload.Clear();
     }
 }

@@ -3,8 +3,10 @@ using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
+using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Routing;
+using Director.Dataplane.Scheduling;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -25,6 +27,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private const int RefreshNeighboursMilliseconds = 30_000;
 
     private readonly ConnectionTable _connections;
+    private readonly SchedulingContext _scheduling;
     private readonly ServiceTable _services;
     private readonly AddressKeeper _addresses;
     private readonly NextHops _hops;
@@ -51,7 +54,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         _output = output;
         _now = nowMilliseconds;
         _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
-        _services = new ServiceTable(memory.Servers);
+        _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
+        _services = new ServiceTable(memory.Servers, _scheduling);
         AddressClaims claims = new();
         ArpResponder arp = new(claims, output, Counters);
         ListenerReporter listeners = new(claims, output);
@@ -60,11 +64,14 @@ public sealed class ForwardingCore : IConnectionExpiry
         _hops = new NextHops(requests);
         HostResponder host = new(output, Counters);
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
-        _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, Counters);
+        TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash, Counters);
+        _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, Counters);
         Router router = new(_hops, transmitter, Counters);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
+        TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
         _pipeline = new PacketPipeline(
-            arp, neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host), icmp, router, new Reassembler(output, Counters), transmitter, Counters);
+            arp, neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host),
+            icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
     public PipelineCounters Counters { get; } = new();
@@ -140,6 +147,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     public void SetSettings(Settings settings)
     {
         _services.Settings = settings;
+        _connections.SecureTcp = settings.SecureTcp == 3;
         _flushFrom = 1;
     }
 
@@ -156,6 +164,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         _now = nowMilliseconds;
         _pipeline.Now = nowMilliseconds;
         _addresses.Now = nowMilliseconds;
+        _scheduling.Now = nowMilliseconds;
         _forwarder.Ticks = ConnectionClock.FromMilliseconds(nowMilliseconds);
     }
 

@@ -39,16 +39,16 @@ public sealed class ListenerReportTests
     [Fact]
     public void A_standby_leaves_them()
     {
-        Sent[] sent = _bench.Sent(() => _bench.Core.Own(false));
+        Sent[] sent = _bench.During(() => _bench.Core.Own(false));
         Assert.Equal([VipGroup, Ip("ff02::1:ff00:200")], Report(Assert.Single(sent, each => each.Position == Bench.Client), Leaves));
         Assert.Equal([GatewayGroup], Report(Assert.Single(sent, each => each.Position == Bench.ServerSide), Leaves));
-        Assert.Empty(_bench.Sent(() => _bench.Core.Own(false)));
+        Assert.Empty(_bench.During(() => _bench.Core.Own(false)));
     }
 
     [Fact] // RFC 3810 section 6.1
     public void A_new_group_is_joined_at_once_and_again_within_a_second_and_left_with_its_last_address()
     {
-        Sent[] sent = _bench.Sent(() => _bench.Apply(Of("fd00:1::100"), Of("fd00:1::300"), Of("fd00:1::1:0:300")));
+        Sent[] sent = _bench.During(() => _bench.Apply(Of("fd00:1::100"), Of("fd00:1::300"), Of("fd00:1::1:0:300")));
         Assert.Equal([Ip("ff02::1:ff00:300")], Report(Assert.Single(sent, each => IsReport(each, Joins)), Joins));
         Assert.Equal([Ip("ff02::1:ff00:200")], Report(Assert.Single(sent, each => IsReport(each, Leaves)), Leaves));
         Assert.DoesNotContain(_bench.Tick(100), IsReport);
@@ -56,13 +56,13 @@ public sealed class ListenerReportTests
         Assert.Equal([VipGroup, Ip("ff02::1:ff00:300")], Report(Assert.Single(sent, each => each.Position == Bench.Client), Joins));
         Assert.DoesNotContain(_bench.Tick(10_000), IsReport);
 
-        Assert.Empty(_bench.Sent(() => _bench.Apply(Of("fd00:1::100"), Of("fd00:1::300"))).Where(IsReport));
+        Assert.Empty(_bench.During(() => _bench.Apply(Of("fd00:1::100"), Of("fd00:1::300"))).Where(IsReport));
     }
 
     [Fact]
     public void Who_probes_for_an_address_listens_first()
     {
-        Sent[] sent = _bench.Sent(() => _bench.Core.BeginProbe([IPAddress.Parse("fd00:1::55")]));
+        Sent[] sent = _bench.During(() => _bench.Core.BeginProbe([IPAddress.Parse("fd00:1::55")]));
         Assert.Equal(2, sent.Length);
         Assert.Equal([Ip("ff02::1:ff00:55")], Report(sent[0], Joins));
     }
@@ -96,7 +96,7 @@ public sealed class ListenerReportTests
             AssertSound(each);
             Assert.Equal((Icmpv6Header.ListenerReport, 24), (each.Icmpv6().Type, each.Ipv6().Payload.Length));
             Assert.Equal(each.Ipv6().Destination, IpAddress.Read(each.Icmpv6().Payload));
-            Assert.Equal(new MacAddress(0x3333_0000_0000 | (uint)each.Ipv6().Destination.Low), each.EthernetHeader.Destination);
+            Assert.Equal(new MacAddress(0x3333_0000_0000ul | (uint)each.Ipv6().Destination.Low), each.EthernetHeader.Destination);
         });
     }
 

@@ -13,6 +13,7 @@ namespace Director.Dataplane.Tests.Pipeline;
 public sealed class MalformedFramesTests
 {
     private readonly Bench _bench = new();
+    private readonly Scrutiny _scrutiny;
     private readonly Dictionary<string, (int Position, byte[] Frame, byte[] Offload)> _frames;
 
     public MalformedFramesTests()
@@ -20,11 +21,14 @@ public sealed class MalformedFramesTests
         _bench.Apply(
             Bench.Service("tcp 10.1.0.100:80", "wlc", Bench.Server(1), Bench.Server(2)),
             Bench.Service("udp 10.1.0.100:53", "rr", Bench.Server(1, port: 53, method: ForwardingMethod.DirectRoute)),
-            Bench.Service("udp 10.1.0.100:54", "rr", Bench.Server(1, port: 53)));
+            Bench.Service("udp 10.1.0.100:54", "rr", Bench.Server(1, port: 53)),
+            Bench.Service("sctp 10.1.0.100:36412", "rr", Bench.Server(2)));
+        _scrutiny = new Scrutiny(_bench);
         _frames = ValidFrames();
         // So that the connections are there which the others belong to.
         Deliver(_frames["nat-syn"]);
         Deliver(_frames["nat-udp-without-checksum"]);
+        Deliver(_frames["nat-sctp-init"]);
     }
 
     public static TheoryData<string> Kinds => [.. new MalformedFramesTests()._frames.Keys];
@@ -130,54 +134,7 @@ public sealed class MalformedFramesTests
         Assert.NotEqual(0ul, _bench.Core.Counters.Dropped(DropReason.FragmentUnmatched));
     }
 
-    private void Deliver((int Position, byte[] Frame, byte[] Offload) frame)
-    {
-        PipelineCounters counters = _bench.Core.Counters;
-        (ulong received, ulong before) = (counters.Received, Outcomes(counters));
-        _bench.Now++;
-        Sent[] sent = _bench.Receive(frame.Position, frame.Frame, frame.Offload);
-        bool once = counters.Received == received + 1 && Outcomes(counters) == before + 1;
-        Assert.True(once, $"counted {Outcomes(counters) - before} times: {Convert.ToHexString(frame.Offload)} {Convert.ToHexString(frame.Frame)}");
-        foreach (Sent each in sent)
-        {
-            if (Unsoundness(each) is { } unsound)
-                Assert.Fail($"{unsound}: {Convert.ToHexString(frame.Offload)} {Convert.ToHexString(frame.Frame)} -> {Convert.ToHexString(each.Wire)}");
-        }
-    }
-
-    private static ulong Outcomes(PipelineCounters counters)
-    {
-        ulong drops = counters.DropsByReason().Values.Aggregate(0ul, (sum, each) => sum + each);
-        return counters.Forwarded + counters.Replies + counters.Related + counters.Routed + counters.Echoed + counters.Arp + counters.NotOurs
-            + counters.Reassembled + counters.FragmentsWaiting + drops;
-    }
-
-    // What the kernel would refuse to send, or a receiver to read.
-    private string? Unsoundness(Sent sent)
-    {
-        EthernetHeader ethernet = sent.EthernetHeader;
-        if (ethernet.Source != _bench.Interfaces[sent.Position].AnswerMac)
-            return "sent from another MAC";
-        if (ethernet.EtherType == EtherType.Arp)
-            return ArpPacket.TryParse(ethernet.Payload, out _, out DropReason arp) ? null : arp.ToString();
-        if (!Ipv4Header.TryParse(ethernet.Payload, out Ipv4Header ip, out DropReason reason))
-            return reason.ToString();
-        if (ethernet.Payload.Length != ip.TotalLength)
-            return "bytes behind the packet";
-        if (ip.TimeToLive == 0)
-            return "TTL 0";
-
-        VirtioNetHeader offload = new(sent.Wire);
-        int transport = EthernetHeader.Length + ip.HeaderLength;
-        if (!offload.IsConsistent(sent.Ethernet.Length) || offload.HeaderLength > sent.Ethernet.Length || (offload.IsGso && !offload.Segments(ip.Protocol, ipv4: true)))
-            return "offload header";
-        if ((offload.NeedsChecksum && offload.ChecksumStart < transport) || ((offload.NeedsChecksum || offload.IsGso) && ip.IsFragment))
-            return "offload header of another packet";
-        if (!offload.IsGso && ip.TotalLength > 1500)
-            return "larger than the MTU";
-        bool own = ip.Protocol == IpProtocol.Icmp && ip.Source == Bench.Vip && !ip.IsFragment;
-        return own && !(IcmpHeader.TryParse(ip.Payload, out IcmpHeader icmp, out _) && icmp.ChecksumIsValid()) ? "ICMP checksum" : null;
-    }
+    private void Deliver((int Position, byte[] Frame, byte[] Offload) frame) => _scrutiny.Deliver(frame);
 
     private static void MendHeaderChecksum(Span<byte> frame)
     {
@@ -203,6 +160,8 @@ public sealed class MalformedFramesTests
             ChecksumStart = 34,
             ChecksumOffset = 16,
         };
+        byte[] partialCrc = new byte[VirtioNetHeader.Length];
+        _ = new VirtioNetHeader(partialCrc) { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = 34, ChecksumOffset = SctpHeader.ChecksumOffset };
         byte[] syn = Frames.Tcp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 80, TcpFlags.Syn);
         byte[] udp = Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 54, checksum: false);
         byte[] translated = Frames.Udp(default, default, Bench.ClientAddress, 40001, Bench.ServerAddress(1), 53);
@@ -220,6 +179,8 @@ public sealed class MalformedFramesTests
             ["nat-options"] = (0, options, none),
             ["nat-super-frame"] = (0, Frames.Tcp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 80, TcpFlags.Ack, new string('x', 5000)), super),
             ["nat-udp-without-checksum"] = (0, udp, none),
+            ["nat-sctp-init"] = (0, Sctp(SctpPackets.Chunk(SctpChunkType.Init, 16)), none),
+            ["nat-sctp-partial-crc"] = (0, Sctp(SctpPackets.Chunk(SctpChunkType.CookieEcho, 30), SctpPackets.Chunk(SctpChunkType.Data, 21)), partialCrc),
             ["direct-udp"] = (0, Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 53), none),
             ["direct-udp-larger-than-the-mtu"] = (0, Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 53, length: 2000), none),
             ["first-fragment"] = (0, fragment, none),
@@ -235,6 +196,9 @@ public sealed class MalformedFramesTests
             ["arp-claim"] = (0, Frames.Arp(MacAddress.Broadcast, ArpPacket.Reply, client, Bench.Vip, client, Bench.Vip), none),
         };
     }
+
+    private byte[] Sctp(params byte[][] chunks) => Frames.Ip(
+        _bench.Interfaces[0].AnswerMac, Bench.ClientMac, IpProtocol.Sctp, Bench.ClientAddress, Bench.Vip, SctpPackets.Of(40001, 36412, chunks));
 
     // The packet as its answer would look.
     private static byte[] Swapped(byte[] frame) =>

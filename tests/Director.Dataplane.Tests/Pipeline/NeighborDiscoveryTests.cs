@@ -170,12 +170,12 @@ public sealed class NeighborDiscoveryTests
     public void A_new_services_address_is_advertised_by_an_owner_at_once()
     {
         Bench bench = Ipv6Bench.Create();
-        Sent[] sent = bench.Sent(() => bench.Apply(Service, Bench.Service("udp [fd00:1::100]:53", "rr", Ipv6Bench.Server(1))));
+        Sent[] sent = bench.During(() => bench.Apply(Service, Bench.Service("udp [fd00:1::100]:53", "rr", Ipv6Bench.Server(1))));
         AssertAdvertises(Assert.Single(sent, IsAdvertisement), Ipv6Bench.Vip, AllNodes, AllNodesMac, solicited: false);
 
         bench = Ipv6Bench.Create();
         bench.Core.Own(false);
-        Assert.Empty(bench.Sent(() => bench.Apply(Service)));
+        Assert.Empty(bench.During(() => bench.Apply(Service)));
     }
 
     [Theory]
@@ -186,14 +186,14 @@ public sealed class NeighborDiscoveryTests
     public void A_service_of_an_address_that_we_cannot_have_is_not_advertised(string vip)
     {
         Bench bench = Ipv6Bench.Create();
-        Assert.Empty(bench.Sent(() => bench.Apply(Bench.Service($"tcp [{vip}]:80", "rr", Ipv6Bench.Server(1)))));
+        Assert.Empty(bench.During(() => bench.Apply(Bench.Service($"tcp [{vip}]:80", "rr", Ipv6Bench.Server(1)))));
         Assert.DoesNotContain(bench.Core.Owned.All, owned => owned.Address == Ip(vip));
     }
 
     [Fact]
     public void A_probe_asks_all_who_listen_in_the_addresss_group_from_no_address()
     {
-        Sent[] sent = _bench.Sent(() => _bench.Core.BeginProbe([IPAddress.Parse("fd00:2::55")]));
+        Sent[] sent = _bench.During(() => _bench.Core.BeginProbe([IPAddress.Parse("fd00:2::55")]));
         Sent probe = Assert.Single(sent, each => each.Ipv6().Protocol == IpProtocol.Icmpv6 && each.Icmpv6().Type == Icmpv6Header.NeighborSolicitation);
         Assert.Equal((Bench.ServerSide, new MacAddress(0x3333FF000055)), (probe.Position, probe.EthernetHeader.Destination));
         Assert.True(NeighborSolicitation.TryParse(probe.Ipv6(), out NeighborSolicitation solicitation, out _));
@@ -264,13 +264,13 @@ public sealed class NeighborDiscoveryTests
     {
         IpAddress group = Ip("ff02::1:ff00:0").Plus((uint)target.Low & 0xFF_FFFF);
         return Solicitation(
-            new MacAddress(0x3333_0000_0000 | (uint)group.Low), Bench.ClientMac, Ipv6Bench.Client, group, target, option ?? Bench.ClientMac);
+            new MacAddress(0x3333_0000_0000ul | (uint)group.Low), Bench.ClientMac, Ipv6Bench.Client, group, target, option ?? Bench.ClientMac);
     }
 
     private static byte[] Probe(IpAddress target, MacAddress from)
     {
         IpAddress group = Ip("ff02::1:ff00:0").Plus((uint)target.Low & 0xFF_FFFF);
-        return Solicitation(new MacAddress(0x3333_0000_0000 | (uint)group.Low), from, default, group, target, option: null);
+        return Solicitation(new MacAddress(0x3333_0000_0000ul | (uint)group.Low), from, default, group, target, option: null);
     }
 
     private static byte[] Solicitation(MacAddress to, MacAddress from, IpAddress source, IpAddress destination, IpAddress target, MacAddress? option) =>
