@@ -4,6 +4,7 @@ using Director.Host.Configuration;
 using Director.Host.Engine;
 using Director.Host.Life;
 using Director.Host.Management;
+using Director.Host.Marks;
 
 namespace Director.Host;
 
@@ -14,9 +15,10 @@ public static class DirectorApplication
     /// <param name="data">Held as long as the application lives.</param>
     /// <param name="engine">Null: an engine process.</param>
     /// <param name="capabilities">Null: those of this version.</param>
+    /// <param name="hostMarks">Null: those of this host's iptables.</param>
     /// <exception cref="JournalException">The journal cannot be used.</exception>
     /// <exception cref="StartException">Something else is in the way.</exception>
-    public static WebApplication Create(DirectorOptions options, DataDirectory data, IEngineSource? engine = null, Capabilities? capabilities = null)
+    public static WebApplication Create(DirectorOptions options, DataDirectory data, IEngineSource? engine = null, Capabilities? capabilities = null, IHostMarkSource? hostMarks = null)
     {
         ManagementSocket.Claim(options.ManagementSocket);
         JournalFile.Prepare(data.JournalPath);
@@ -27,12 +29,14 @@ public static class DirectorApplication
         builder.Services.AddSingleton<IHostLifetime, Signals>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.AddLog();
-        builder.AddActors(options, files, capabilities ?? Capabilities.ThisVersion);
+        builder.AddActors(options, files, capabilities ?? Capabilities.ThisVersion with { LocalAddresses = options.Engine.LocalAddresses });
         if (engine is null)
             builder.Services.AddSingleton<IEngineSource, EngineProcessSource>();
         else
             builder.Services.AddSingleton(engine);
         builder.Services.AddHostedService<DirectorLife>();
+        builder.Services.AddSingleton(hostMarks ?? IptablesSave.OfThisHost).AddSingleton<HostMarkWatch>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<HostMarkWatch>());
         builder.AddManagement(options);
 
         WebApplication application = builder.Build();

@@ -5,6 +5,8 @@ using Director.Actors.Services;
 using Director.Actors.Tests.Forwarding;
 using Director.Dataplane.Control;
 using Director.Host.Configuration;
+using Director.Host.Marks;
+using Director.Host.Tests.Marks;
 using Microsoft.AspNetCore.Builder;
 
 namespace Director.Host.Tests;
@@ -47,13 +49,13 @@ internal sealed class ServingDirector : IAsyncDisposable
         Akka = ConfigurationFactory.Empty,
     };
 
-    public static async Task<ServingDirector> StartAsync(DirectorOptions options, FakeEngine engine, string? failure = null)
+    public static async Task<ServingDirector> StartAsync(DirectorOptions options, FakeEngine engine, string? failure = null, HostMarks? hostMarks = null)
     {
         DataDirectory data = DataDirectory.Hold(options.DataDirectory);
         WebApplication? application = null;
         try
         {
-            application = DirectorApplication.Create(options, data, new FakeEngineSource(engine) { Failure = failure }, Capabilities.Everything);
+            application = DirectorApplication.Create(options, data, new FakeEngineSource(engine) { Failure = failure }, Capabilities.Everything, new FixedHostMarks(hostMarks ?? HostMarks.None));
             await application.StartAsync();
             return new ServingDirector(data, application, options);
         }

@@ -93,7 +93,8 @@ public sealed record MarkState
             : Decision.Accept(new MarkDeleted(all[number - 1]));
     }
 
-    private string? NeverArrives(MarkRule rule) => rule.CanArriveAt(Interfaces)
+    /// <summary>Why no packet that the director sees can match; null if one can.</summary>
+    public string? NeverArrives(MarkRule rule) => rule.CanArriveAt(Interfaces)
         ? null
         : $"{(rule.Interface!.Negated ? "! " : "")}-i {rule.Interface.Name} is none of director.interfaces ({string.Join(", ", Interfaces)})";
 

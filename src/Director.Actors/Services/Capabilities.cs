@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Net;
 using Director.Dataplane.Scheduling;
 
 namespace Director.Actors.Services;
@@ -24,6 +25,7 @@ public sealed record Capabilities
         OnePacket = true,
         Tunnel = true,
         FullNat = true,
+        LocalAddresses = [IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1")],
     };
 
     /// <summary>What the forwarding engine of this build does.</summary>
@@ -53,4 +55,7 @@ public sealed record Capabilities
     public bool Tunnel { get; init; }
 
     public bool FullNat { get; init; }
+
+    /// <summary><c>director.local-addresses</c>: what full NAT speaks to servers from.</summary>
+    public IReadOnlyList<IPAddress> LocalAddresses { get; init; } = [];
 }

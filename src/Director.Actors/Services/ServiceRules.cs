@@ -45,9 +45,9 @@ public static class ServiceRules
             return new(CommandError.OutOfRange, $"lower threshold {server.LowerThreshold} is above upper threshold {server.UpperThreshold}");
         if (tunnel && server.TunnelType == TunnelType.Gue && server.TunnelPort == 0)
             return new(CommandError.InvalidOperation, "a GUE tunnel needs a port");
-        return tunnel && !can.Tunnel ? NotYet("forwarding by tunnel")
-            : server.Forwarding == ForwardingMethod.FullNat && !can.FullNat ? NotYet("forwarding by full NAT")
-            : null;
+        if (tunnel && !can.Tunnel)
+            return NotYet("forwarding by tunnel");
+        return FullNat(service, server, can);
     }
 
     /// <summary>
@@ -77,6 +77,23 @@ public static class ServiceRules
         PersistenceEngine = service.PersistenceEngine is "" ? null : service.PersistenceEngine,
         Servers = service.Servers.IsDefaultOrEmpty ? [] : [.. service.Servers.Select(server => Normalise(service.Key, server))],
     };
+
+    private static CommandResult? FullNat(ServiceKey service, RealServer server, Capabilities can)
+    {
+        bool fullNat = server.Forwarding == ForwardingMethod.FullNat;
+        if (server.ClientAddress != ClientAddress.None && !fullNat)
+            return new(CommandError.InvalidOperation, "the client's address is handed on with full NAT only");
+        if (server.ClientAddress != ClientAddress.None && service.Protocol is not (TransportProtocol.Tcp or TransportProtocol.None))
+            return new(CommandError.InvalidOperation, "the client's address is handed on over TCP only");
+        if (!fullNat)
+            return null;
+        if (!can.FullNat)
+            return NotYet("forwarding by full NAT");
+        if (can.LocalAddresses.Any(local => local.AddressFamily == server.Address.AddressFamily))
+            return null;
+        string family = server.Address.AddressFamily == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4";
+        return new(CommandError.NotConfigured, $"full NAT to {server.Address} needs an {family} address in director.local-addresses");
+    }
 
     private static CommandResult? Missing(VirtualService service, bool persistent, Capabilities can) =>
         service.Key.Family == AddressFamily.InterNetworkV6 && !can.Ipv6 ? NotYet("IPv6")

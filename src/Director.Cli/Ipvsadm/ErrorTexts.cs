@@ -23,7 +23,7 @@ internal static class ErrorTexts
         CommandError.UnknownScheduler => "Scheduler or persistence engine not found",
         CommandError.OutOfRange => "Numerical result out of range",
         CommandError.InvalidOperation => "Invalid operation.  Possibly wrong module version, address not unicast, ...",
-        CommandError.NotSupported => WithDetail("Operation not supported", result.Detail),
+        CommandError.NotSupported or CommandError.NotConfigured => WithDetail("Operation not supported", result.Detail),
         _ => WithDetail("Director unavailable, nothing was changed", result.Detail),
     };
 

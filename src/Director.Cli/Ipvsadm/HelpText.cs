@@ -9,7 +9,7 @@ internal static class HelpText
         Usage:
           {program} -A|-E SERVICE [-s SCHEDULER] [-p [SECONDS]] [-M MASK] [-o] [--pe ENGINE] [-b FLAGS]
           {program} -D SERVICE
-          {program} -a|-e SERVICE -r SERVER [-m|-g|-i] [-w WEIGHT] [-x UPPER] [-y LOWER] [TUNNEL]
+          {program} -a|-e SERVICE -r SERVER [-m|-g|-i|--fullnat] [-w WEIGHT] [-x UPPER] [-y LOWER] [TUNNEL] [CLIENT]
           {program} -d SERVICE -r SERVER
           {program} -L|-l [SERVICE] [-n] [--stats|--rate|--thresholds|--persistent-conn|--tun-info] [--exact] [--nosort]
           {program} -L -c [-n] [--persistent-conn]
@@ -31,7 +31,7 @@ internal static class HelpText
           -S, --save            -R, --restore          --set (timeouts, seconds; 0 keeps one)
 
         A service
-          -s, --scheduler NAME      rr, wrr, lc, wlc (default), lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh
+          -s, --scheduler NAME      rr, wrr, lc, wlc (default), lblc, lblcr, dh, sh, sed, nq, fo, ovf, mh, twos
           -p, --persistent [SEC]    keep each client on its server (default 360)
           -M, --netmask MASK        clients of one network count as one (IPv6: prefix length)
           -o, --ops                 schedule every packet for itself (UDP)
@@ -44,6 +44,8 @@ internal static class HelpText
           -g, --gatewaying          direct routing (default)
           -i, --ipip                tunnel: --tun-type ipip|gue|gre, --tun-port PORT,
                                     --tun-nocsum, --tun-csum, --tun-remcsum
+              --fullnat             NAT of both ends: from director.local-addresses; the client's own
+                                    address is told by --proxy-protocol or --toa, or not at all
           -w, --weight N            share of new connections (default 1; 0: none)
           -x, --u-threshold N       most connections; 0 is no limit
           -y, --l-threshold N       use an overloaded server again below this

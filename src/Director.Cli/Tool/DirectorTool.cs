@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Director.Cli.Tool.RealServers;
 using Director.Cli.Transport;
 using Director.Model;
 using Spectre.Console;
@@ -8,7 +9,7 @@ namespace Director.Cli.Tool;
 /// <summary>The program <c>director</c>: its commands and options.</summary>
 internal static class DirectorTool
 {
-    /// <summary>The director is not ready or cannot be reached.</summary>
+    /// <summary>The director is not ready, cannot be reached, or refused.</summary>
     public const int NotReady = 1;
 
     /// <summary>The command line or the configuration is wrong.</summary>
@@ -16,10 +17,14 @@ internal static class DirectorTool
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        ParseResult parsed = Build().Parse(arguments);
+        ParseResult parsed = Parse(arguments);
         int exitCode = await parsed.InvokeAsync().ConfigureAwait(false);
         return parsed.Errors.Count > 0 ? Usage : exitCode;
     }
+
+    internal static ParseResult Parse(IReadOnlyList<string> arguments) =>
+        // No response files: an @ may begin a rule's comment.
+        Build().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     internal static RootCommand Build()
     {
@@ -34,6 +39,9 @@ internal static class DirectorTool
             socket,
             Status(socket),
             Check(),
+            MarkCommands.Build(socket),
+            SettingCommands.Build(socket),
+            RealServerCommand.Build(),
         };
     }
 

@@ -33,10 +33,7 @@ internal sealed class DirectorApiClient : IDirectorApi, IDisposable
 
     public async Task<CommandBatchResult> ExecuteAsync(CommandBatch batch)
     {
-        // Written here as a whole: the length is known and a refused connection costs no half-sent body.
-        ByteArrayContent body = new(JsonSerializer.SerializeToUtf8Bytes(batch, DirectorJson.Default.CommandBatch));
-        body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using HttpRequestMessage request = new(HttpMethod.Post, "commands") { Content = body };
+        using HttpRequestMessage request = new(HttpMethod.Post, "commands") { Content = Body(batch, DirectorJson.Default.CommandBatch) };
         CommandBatchResult result = await SendAsync(request, DirectorJson.Default.CommandBatchResult).ConfigureAwait(false);
         return result.Results.Length == batch.Commands.Length
             ? result
@@ -48,6 +45,17 @@ internal sealed class DirectorApiClient : IDirectorApi, IDisposable
     public Task<Timeouts> GetTimeoutsAsync() => GetAsync("timeouts", DirectorJson.Default.Timeouts);
 
     public Task<DirectorStatus> GetStatusAsync() => GetAsync("status", DirectorJson.Default.DirectorStatus);
+
+    public Task<MarksListing> GetMarksAsync() => GetAsync("marks", DirectorJson.Default.MarksListing);
+
+    public Task<SortedDictionary<string, int>> GetSettingsAsync() => GetAsync("settings", DirectorJson.Default.SortedDictionaryStringInt32);
+
+    /// <summary>Takes over the host's own mark rules, or only tells which it would.</summary>
+    public async Task<MarkImportResult> ImportMarksAsync(bool dryRun)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "marks/import") { Content = Body(new MarkImport(dryRun), DirectorJson.Default.MarkImport) };
+        return await SendAsync(request, DirectorJson.Default.MarkImportResult).ConfigureAwait(false);
+    }
 
     public async IAsyncEnumerable<ConnectionEntry> GetConnectionsAsync()
     {
@@ -75,6 +83,14 @@ internal sealed class DirectorApiClient : IDirectorApi, IDisposable
         {
             throw Bad(e.Message, e);
         }
+    }
+
+    // Written as a whole: the length is known and a refused connection costs no half-sent body.
+    private static ByteArrayContent Body<T>(T value, JsonTypeInfo<T> type)
+    {
+        ByteArrayContent body = new(JsonSerializer.SerializeToUtf8Bytes(value, type));
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return body;
     }
 
     private async Task<T> GetAsync<T>(string resource, JsonTypeInfo<T> type)

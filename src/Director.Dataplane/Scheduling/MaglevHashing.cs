@@ -77,6 +77,7 @@ public sealed class MaglevHashing() : HashingScheduler(Size)
         for (int i = 0; i < servers.Length; i++)
         {
             int weight = servers[i].LastWeight;
+            // NOTE of a server of the other family (tunnels) IPVS takes the first word only, so that many begin at the same place.
             uint key = Fold(servers[i].Address) + servers[i].Port;
             _permutations[i] = new Permutation
             {

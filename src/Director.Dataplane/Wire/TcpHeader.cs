@@ -55,7 +55,14 @@ public readonly ref struct TcpHeader
 
     public uint SequenceNumber => BinaryPrimitives.ReadUInt32BigEndian(_segment[4..]);
 
-    public uint AcknowledgmentNumber => BinaryPrimitives.ReadUInt32BigEndian(_segment[8..]);
+    /// <summary>
+    /// Setting it owes the checksum (<see cref="Wire.Checksum.Replace(ushort, uint, uint)"/>), unless that is partial.
+    /// </summary>
+    public uint AcknowledgmentNumber
+    {
+        get => BinaryPrimitives.ReadUInt32BigEndian(_segment[8..]);
+        set => BinaryPrimitives.WriteUInt32BigEndian(_segment[8..], value);
+    }
 
     /// <summary>Header length in bytes: 20..60.</summary>
     public int DataOffset => _dataOffset;
@@ -69,6 +76,8 @@ public readonly ref struct TcpHeader
         get => BinaryPrimitives.ReadUInt16BigEndian(_segment[16..]);
         set => BinaryPrimitives.WriteUInt16BigEndian(_segment[16..], value);
     }
+
+    public Span<byte> Header => _segment[.._dataOffset];
 
     public Span<byte> Options => _segment[MinimumLength.._dataOffset];
 

@@ -73,13 +73,14 @@ public sealed class ConfigurationReader
         Section engine = director.Inner("engine");
         Section management = director.Inner("management");
         Section http = management.Inner("http");
+        EngineConfiguration forwarding = ReadEngine(director, engine, election);
         DirectorOptions options = new()
         {
             File = _file,
             Akka = config,
             Name = ReadName(director),
             DataDirectory = dataDirectory,
-            Engine = ReadEngine(director, engine, election),
+            Engine = forwarding,
             EngineSocket = engine.Text("socket") ?? Path.Combine(dataDirectory, "engine.sock"),
             ManagementSocket = management.Text("socket") ?? "/run/director/director.sock",
             HttpHostname = http.Text("hostname") ?? "127.0.0.1",
@@ -87,6 +88,8 @@ public sealed class ConfigurationReader
             TokenFile = http.Text("token-file"),
             CertificateFile = http.Text("certificate"),
             Services = ReadServices(director),
+            Marks = MarkSection.Read(director, forwarding.Interfaces),
+            Settings = SettingSection.Read(director.Inner("settings")),
         };
         ReadElection(director, election, config);
         ReadNotYet(director, engine);
@@ -205,8 +208,6 @@ public sealed class ConfigurationReader
         persistence.Text("connection-string");
         if (persistence.Choice("provider", "sqlite", "postgresql") == "postgresql")
             persistence.Wrong("provider", "postgresql is not in this version; use sqlite");
-        if (director.Texts("firewall-marks").Length > 0)
-            director.Wrong("firewall-marks", "is not in this version");
     }
 
     private static void CheckHttp(Section http, DirectorOptions options)
@@ -267,7 +268,7 @@ public sealed class ConfigurationReader
     private static bool TryIPv4(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IPAddress? address) =>
         IPAddress.TryParse(text, out address) && address.AddressFamily == AddressFamily.InterNetwork && text.Count(c => c == '.') == 3;
 
-    private static uint Number(IPAddress address) => Dataplane.Wire.IpAddress.Of(address).Ipv4;
+    private static uint Number(IPAddress address) => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(address.GetAddressBytes());
 
     private static IPAddress Address(uint number) => new([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
 }

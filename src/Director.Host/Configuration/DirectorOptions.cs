@@ -35,6 +35,12 @@ public sealed record DirectorOptions
     /// <summary>Of the declared services' text; they are applied when it changed.</summary>
     public string ServicesDigest { get; init; } = "";
 
+    /// <summary><c>firewall-marks</c>: they go before those that commands add.</summary>
+    public MarkRule[] Marks { get; init; } = [];
+
+    /// <summary>What the file says of IPVS's settings; the others are at their default.</summary>
+    public Settings Settings { get; init; } = Settings.Default;
+
     /// <summary>What to log at the start: settings that this version takes but does not act on.</summary>
     public string[] Warnings { get; init; } = [];
 

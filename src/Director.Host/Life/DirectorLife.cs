@@ -84,7 +84,7 @@ public sealed class DirectorLife(
     private async Task DeclareAsync(CancellationToken cancellation)
     {
         CommandBatchResult answer = await services.ActorRef.Ask<CommandBatchResult>(
-            new Declare(options.ServicesDigest, [.. options.Services]), JournalPatience, cancellation);
+            new Declare(options.ServicesDigest, [.. options.Services]) { Settings = options.Settings }, JournalPatience, cancellation);
         foreach (CommandResult refused in answer.Results.Where(result => !result.Succeeded))
             log.LogError("a declared service was not applied: {Error} {Detail}", refused.Error, refused.Detail);
     }

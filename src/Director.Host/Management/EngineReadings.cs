@@ -2,12 +2,13 @@ using Director.Actors.Forwarding;
 using Director.Actors.Services;
 using Director.Dataplane.Control;
 using Director.Host.Configuration;
+using Director.Host.Marks;
 using Director.Model;
 
 namespace Director.Host.Management;
 
 /// <summary>What readers ask the engine for, put beside what is configured. While there is no engine the numbers are zero.</summary>
-internal sealed class EngineReadings(LiveDirector live, DirectorOptions options, ServiceCommands services)
+internal sealed class EngineReadings(LiveDirector live, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks)
 {
     public LiveSnapshot Live => live.Current;
 
@@ -32,7 +33,7 @@ internal sealed class EngineReadings(LiveDirector live, DirectorOptions options,
         EngineStatus status = now.Engine is { } engine
             ? await engine.StatusAsync(cancellation)
             : new EngineStatus(false, 0, "", 0, 0, 0, 0, options.Engine.ConnectionLimit, [], [], [], [], [now.Trouble]);
-        return status with { Warnings = [.. now.Warnings, .. status.Warnings] };
+        return status with { Warnings = [.. now.Warnings, .. hostMarks.Warnings(now.Table), .. status.Warnings] };
     }
 
     public async Task<DirectorStatus> StatusAsync(CancellationToken cancellation)

@@ -47,6 +47,8 @@ internal static class ManagementSetup
         app.MapCommands();
         app.MapConnections();
         app.MapTimeouts();
+        app.MapMarks();
+        app.MapSettings();
         app.MapStatus();
         app.MapMetrics();
         app.MapCluster();

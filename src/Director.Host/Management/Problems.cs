@@ -18,8 +18,8 @@ internal static class Problems
 
     private static int StatusOf(CommandError error) => error switch
     {
-        CommandError.NoSuchService or CommandError.NoSuchServer or CommandError.ServiceNotDefined => StatusCodes.Status404NotFound,
-        CommandError.ServiceExists or CommandError.ServerExists or CommandError.AddressInUse => StatusCodes.Status409Conflict,
+        CommandError.NoSuchService or CommandError.NoSuchServer or CommandError.ServiceNotDefined or CommandError.NoSuchMark or CommandError.NoSuchSetting => StatusCodes.Status404NotFound,
+        CommandError.ServiceExists or CommandError.ServerExists or CommandError.AddressInUse or CommandError.MarkExists => StatusCodes.Status409Conflict,
         CommandError.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
@@ -37,6 +37,10 @@ internal static class Problems
         CommandError.NotSupported => "Not supported by this version",
         CommandError.Unavailable => "Unavailable",
         CommandError.AddressInUse => "Address in use",
+        CommandError.MarkExists => "Mark rule already exists",
+        CommandError.NoSuchMark => "No such mark rule",
+        CommandError.NoSuchSetting => "No such setting",
+        CommandError.NotConfigured => "Not configured",
         _ => error.ToString(),
     };
 

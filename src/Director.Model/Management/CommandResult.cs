@@ -27,6 +27,8 @@ public enum CommandError
     NoSuchMark,
     /// <summary>No setting of this name can be set; the detail says why.</summary>
     NoSuchSetting,
+    /// <summary>It needs something that the director's configuration lacks; the detail says what.</summary>
+    NotConfigured,
 }
 
 /// <summary>The answer to one command of a batch; <paramref name="Detail"/> is for people.</summary>

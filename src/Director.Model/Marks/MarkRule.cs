@@ -81,6 +81,10 @@ public sealed record MarkRule
     /// <summary>Whether a packet that arrives at one of these interfaces can match.</summary>
     public bool CanArriveAt(IEnumerable<string> interfaces) => Interface is null || interfaces.Any(Interface.Matches);
 
+    /// <summary>Whether the other is this rule, or this rule for one of its families.</summary>
+    public bool Covers(MarkRule other) =>
+        Equals(other) || (other.ToString() is ['-', '4' or '6', ' ', .. var both] && both == ToString());
+
     /// <summary>Why this rule, behind those, is of no use as far as a rule can tell; null if nothing speaks against it.</summary>
     public string? UselessBehind(IEnumerable<MarkRule> before) =>
         Protocol is { Negated: false, IsBalanced: false } ? $"it marks only {Protocol.Name}, which no service balances"

@@ -33,7 +33,8 @@ public sealed record RealServer
     [SetsRequiredMembers]
     internal RealServer(
         IPAddress address, ushort port, ForwardingMethod forwarding = ForwardingMethod.DirectRoute, int weight = 1,
-        uint upperThreshold = 0, uint lowerThreshold = 0, TunnelType tunnelType = TunnelType.IpIp, ushort tunnelPort = 0, TunnelFlags tunnelFlags = TunnelFlags.None)
+        uint upperThreshold = 0, uint lowerThreshold = 0, TunnelType tunnelType = TunnelType.IpIp, ushort tunnelPort = 0, TunnelFlags tunnelFlags = TunnelFlags.None,
+        ClientAddress clientAddress = ClientAddress.None)
     {
         Address = address;
         Port = port;
@@ -44,6 +45,7 @@ public sealed record RealServer
         TunnelType = tunnelType;
         TunnelPort = tunnelPort;
         TunnelFlags = tunnelFlags;
+        ClientAddress = clientAddress;
     }
 
     [JsonRequired]
@@ -70,6 +72,9 @@ public sealed record RealServer
     public ushort TunnelPort { get; init; }
 
     public TunnelFlags TunnelFlags { get; init; }
+
+    /// <summary>Only with <see cref="ForwardingMethod.FullNat"/>.</summary>
+    public ClientAddress ClientAddress { get; init; }
 
     public bool IsAt(IPAddress address, ushort port) => Port == port && Address.Equals(address);
 }

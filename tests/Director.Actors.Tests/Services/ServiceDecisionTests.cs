@@ -1,3 +1,4 @@
+using System.Net;
 using Director.Actors.Services;
 using Director.Model;
 using static Director.Actors.Tests.Services.Samples;
@@ -133,6 +134,39 @@ public sealed class ServiceDecisionTests
     {
         DirectorState director = new(new Capabilities { HasScheduler = name => name == "rr" });
         Assert.Equal(new CommandResult(CommandError.NotSupported, detail), director.Execute(new AddService(Service(key, scheduler))));
+    }
+
+    [Theory]
+    [InlineData(Web, ForwardingMethod.FullNat, ClientAddress.None, CommandError.None, null)]
+    [InlineData(Web, ForwardingMethod.FullNat, ClientAddress.Toa, CommandError.None, null)]
+    [InlineData("fwmark 7", ForwardingMethod.FullNat, ClientAddress.ProxyProtocol, CommandError.None, null)]
+    [InlineData("udp 10.1.0.100:53", ForwardingMethod.FullNat, ClientAddress.Toa, CommandError.InvalidOperation, "the client's address is handed on over TCP only")]
+    [InlineData(Web, ForwardingMethod.Masquerade, ClientAddress.Toa, CommandError.InvalidOperation, "the client's address is handed on with full NAT only")]
+    [InlineData(Web, ForwardingMethod.Masquerade, ClientAddress.None, CommandError.None, null)]
+    public void A_client_is_told_of_over_TCP_with_full_NAT(
+        string key, ForwardingMethod method, ClientAddress how, CommandError error, string? detail)
+    {
+        DirectorState director = new();
+        director.Execute(new AddService(Service(key)));
+        Assert.Equal(
+            new CommandResult(error, detail),
+            director.Execute(new AddServer(Key(key), Server("10.2.0.11:80", method) with { ClientAddress = how })));
+    }
+
+    [Fact]
+    public void Full_NAT_needs_a_local_address_of_the_servers_family()
+    {
+        DirectorState director = new(Capabilities.Everything with { LocalAddresses = [IPAddress.Parse("10.2.0.200")] });
+        director.Execute(new AddService(Service(Web)));
+        director.Execute(new AddService(Service("tcp [fd00::1]:80")));
+        Assert.Equal(CommandResult.Done, director.Execute(new AddServer(Key(Web), Server("10.2.0.11:80", ForwardingMethod.FullNat))));
+        Assert.Equal(
+            new CommandResult(CommandError.NotConfigured, "full NAT to fd00::11 needs an IPv6 address in director.local-addresses"),
+            director.Execute(new AddServer(Key("tcp [fd00::1]:80"), Server("[fd00::11]:80", ForwardingMethod.FullNat))));
+        DirectorState without = new(Capabilities.Everything with { LocalAddresses = [] });
+        Assert.Equal(
+            new CommandResult(CommandError.NotConfigured, "server 10.2.0.12:80: full NAT to 10.2.0.12 needs an IPv4 address in director.local-addresses"),
+            without.Execute(new AddService(Service(Web) with { Servers = [Server("10.2.0.12:80", ForwardingMethod.FullNat)] })));
     }
 
     [Fact]

@@ -19,6 +19,7 @@ public sealed class ErrorTextsTests
 
     [Theory]
     [InlineData(CommandError.NotSupported, "Operation not supported: because\n")]
+    [InlineData(CommandError.NotConfigured, "Operation not supported: because\n")]
     [InlineData(CommandError.Unavailable, "Director unavailable, nothing was changed: because\n")]
     public async Task Refusals_that_the_kernel_does_not_know_say_why(CommandError error, string text) =>
         Assert.Equal(text, (await Answer.OfAsync(new FixedDirector { Answer = new CommandResult(error, "because") }, "-C")).Errors);

@@ -8,6 +8,9 @@ public sealed class DirectorToolTests
     [InlineData("status --socket /run/x.sock")]
     [InlineData("--socket /run/x.sock status --json")]
     [InlineData("check --config /etc/director.conf")]
+    [InlineData("mark list")]
+    [InlineData("mark import --dry-run --socket /run/x.sock")]
+    [InlineData("set")]
     public void Command_lines_that_are_right(string line) => Assert.Empty(DirectorTool.Build().Parse(line).Errors);
 
     [Theory]
@@ -16,6 +19,9 @@ public sealed class DirectorToolTests
     [InlineData("status --socket")]
     [InlineData("check")]
     [InlineData("--bogus")]
+    [InlineData("mark")]
+    [InlineData("mark add")]
+    [InlineData("mark clear all")]
     public async Task Command_lines_that_are_wrong_exit_with_2(string line)
     {
         Assert.NotEmpty(DirectorTool.Build().Parse(line).Errors);

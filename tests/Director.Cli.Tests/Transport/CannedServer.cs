@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 
@@ -63,7 +64,14 @@ internal sealed class CannedServer : IAsyncDisposable
         client.Shutdown(SocketShutdown.Both);
     }
 
-    /// <summary>Requests here have no body, or one that ends like a batch.</summary>
-    private static bool IsWhole(string request) =>
-        request.StartsWith("GET", StringComparison.Ordinal) ? request.EndsWith("\r\n\r\n", StringComparison.Ordinal) : request.EndsWith("]}", StringComparison.Ordinal);
+    private static bool IsWhole(string request)
+    {
+        int head = request.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+        if (head < 0)
+            return false;
+        const string name = "Content-Length: ";
+        int at = request.IndexOf(name, StringComparison.OrdinalIgnoreCase);
+        int body = at < 0 || at > head ? 0 : int.Parse(request.AsSpan(at + name.Length, request.IndexOf('\r', at) - at - name.Length), CultureInfo.InvariantCulture);
+        return Encoding.UTF8.GetByteCount(request.AsSpan(head + 4)) >= body;
+    }
 }

@@ -73,13 +73,17 @@ public sealed class ControlLoopTests : IDisposable
             source = _loop.Register((int)near.Handle, events =>
             {
                 Happened($"{events} {near.Receive(new byte[16])}", 3);
-                if (_happened.Count == 2)
-                    source!.Dispose();
+                // One answer at a time, so that a busy machine does not let two come together.
+                if (_happened.Count == 1)
+                {
+                    far.Send([1, 2]);
+                    return;
+                }
+                source!.Dispose();
+                far.Send([1, 2, 3]);
+                _loop.After(TimeSpan.FromMilliseconds(10), () => Happened("end", 3));
             });
-            _loop.After(TimeSpan.FromMilliseconds(1), () => far.Send([1]));
-            _loop.After(TimeSpan.FromMilliseconds(10), () => far.Send([1, 2]));
-            _loop.After(TimeSpan.FromMilliseconds(20), () => far.Send([1, 2, 3]));
-            _loop.After(TimeSpan.FromMilliseconds(30), () => Happened("end", 3));
+            far.Send([1]);
             _loop.Run(TestContext.Current.CancellationToken);
         }
         Assert.Equal(["Read 1", "Read 2", "end"], _happened);

@@ -22,13 +22,21 @@ public sealed class MalformedFramesTests
             Bench.Service("tcp 10.1.0.100:80", "wlc", Bench.Server(1), Bench.Server(2)),
             Bench.Service("udp 10.1.0.100:53", "rr", Bench.Server(1, port: 53, method: ForwardingMethod.DirectRoute)),
             Bench.Service("udp 10.1.0.100:54", "rr", Bench.Server(1, port: 53)),
-            Bench.Service("sctp 10.1.0.100:36412", "rr", Bench.Server(2)));
+            Bench.Service("sctp 10.1.0.100:36412", "rr", Bench.Server(2)),
+            Bench.Service("tcp 10.1.0.100:90", "rr", Bench.Server(3, port: 90, method: ForwardingMethod.Tunnel)),
+            Bench.Service("udp 10.1.0.100:90", "rr", Bench.Server(3, port: 90, method: ForwardingMethod.Tunnel) with
+            {
+                TunnelType = TunnelType.Gue,
+                TunnelPort = TunnelBench.GuePort,
+                TunnelFlags = TunnelFlags.RemoteChecksum,
+            }));
         _scrutiny = new Scrutiny(_bench);
         _frames = ValidFrames();
         // So that the connections are there which the others belong to.
         Deliver(_frames["nat-syn"]);
         Deliver(_frames["nat-udp-without-checksum"]);
         Deliver(_frames["nat-sctp-init"]);
+        Deliver(_frames["tunnel-syn"]);
     }
 
     public static TheoryData<string> Kinds => [.. new MalformedFramesTests()._frames.Keys];
@@ -163,6 +171,8 @@ public sealed class MalformedFramesTests
         byte[] partialCrc = new byte[VirtioNetHeader.Length];
         _ = new VirtioNetHeader(partialCrc) { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = 34, ChecksumOffset = SctpHeader.ChecksumOffset };
         byte[] syn = Frames.Tcp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 80, TcpFlags.Syn);
+        byte[] tunnelUdp = Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 90, length: 1000, dontFragment: true);
+        byte[] tunnelled = Assert.Single(_bench.Receive(Bench.Client, tunnelUdp)).Ip.Packet.ToArray();
         byte[] udp = Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 54, checksum: false);
         byte[] translated = Frames.Udp(default, default, Bench.ClientAddress, 40001, Bench.ServerAddress(1), 53);
         byte[] fragment = Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 53, length: 24);
@@ -181,6 +191,10 @@ public sealed class MalformedFramesTests
             ["nat-udp-without-checksum"] = (0, udp, none),
             ["nat-sctp-init"] = (0, Sctp(SctpPackets.Chunk(SctpChunkType.Init, 16)), none),
             ["nat-sctp-partial-crc"] = (0, Sctp(SctpPackets.Chunk(SctpChunkType.CookieEcho, 30), SctpPackets.Chunk(SctpChunkType.Data, 21)), partialCrc),
+            ["tunnel-syn"] = (0, Frames.Tcp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 90, TcpFlags.Syn), none),
+            ["tunnel-super-frame"] = (0, Frames.Tcp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 90, TcpFlags.Ack, new string('x', 5000), dontFragment: false), super),
+            ["tunnel-udp-partial"] = (0, [.. tunnelUdp], TunnelBench.Offload([.. tunnelUdp])),
+            ["tunnel-error"] = (1, Frames.Icmp(r0, server, Bench.ServerAddress(2), Bench.Gateway, IcmpHeader.DestinationUnreachable, 4, tunnelled), none),
             ["direct-udp"] = (0, Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 53), none),
             ["direct-udp-larger-than-the-mtu"] = (0, Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 53, length: 2000), none),
             ["first-fragment"] = (0, fragment, none),

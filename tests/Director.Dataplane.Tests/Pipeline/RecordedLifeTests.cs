@@ -11,8 +11,8 @@ namespace Director.Dataplane.Tests.Pipeline;
 /// <summary>
 /// Lives of connections as <c>ipvsadm</c> showed them of the kernel's IPVS: the same packets here, then the same states,
 /// expiries (to the second or one beside it: the recordings do not tell the time between packet and listing closer),
-/// ActiveConn and InActConn, counters to the byte and rates. Not replayed: persistence, marks, one-packet scheduling,
-/// tunnels and sysctls other than the default, which this director does not have yet.
+/// ActiveConn and InActConn, counters to the byte and rates. Not replayed here: persistence, marks, one-packet
+/// scheduling and sysctls other than the default.
 /// </summary>
 public sealed class RecordedLifeTests
 {
@@ -114,6 +114,19 @@ public sealed class RecordedLifeTests
         OpenDirect(20103);
         Client(20103, TcpFlags.Rst | TcpFlags.Ack);
         Shows(75, 76);
+    }
+
+    [Fact]
+    public void Of_tunnelled_tcp()
+    {
+        Begin(
+            "life of a TUN (ipip) TCP connection",
+            Bench.Service("tcp 10.1.0.100:80", "rr", Bench.Server(1, port: 80, method: ForwardingMethod.Tunnel)));
+        OpenDirect(20201);
+        Shows(85, 86);
+        Client(20201, TcpFlags.Fin | TcpFlags.Ack);
+        Client(20201, TcpFlags.Ack);
+        Shows(88, 89);
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Director.Dataplane.Tests.Scheduling;
 /// <summary>What holds for every scheduler.</summary>
 public sealed class SchedulerTests
 {
-    // Those of IPVS, in the order of its manual; twos came after Linux 5.10 (the recordings' kernel is built without it).
+    // Those of IPVS. (The kernel of the recordings is built without twos.)
     private static readonly string[] All = ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "mh", "sed", "nq", "fo", "ovf", "twos"];
 
     public static TheoryData<string> Names => [.. SchedulerRegistry.Names];

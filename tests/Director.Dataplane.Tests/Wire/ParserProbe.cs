@@ -37,6 +37,8 @@ internal static class ParserProbe
         Sctp(bytes, firstFragment: true);
         Icmp(bytes, whole: true);
         Quote(bytes);
+        Gre(bytes);
+        Gue(bytes);
         Ipv6Probe.Packet(bytes);
         Ipv6Probe.Quote(bytes);
         if (bytes.Length >= VirtioNetHeader.Length)
@@ -203,6 +205,31 @@ internal static class ParserProbe
             Assert.True(transport.HasChecksum || transport.Checksum == 0);
         }
         return reason;
+    }
+
+    private static void Gre(Span<byte> bytes)
+    {
+        bool accepted = GreHeader.TryParse(bytes, out GreHeader gre, out DropReason reason);
+        Agree(accepted, reason, DropReason.IcmpQuoteInvalid, DropReason.IcmpQuoteInvalid);
+        if (!accepted)
+            return;
+        Assert.Equal(0, bytes[0] & 0x7F | bytes[1]);
+        Assert.Equal(bytes[0] == 0 ? 4 : 8, gre.HeaderLength);
+        Assert.Equal(bytes.Length, gre.HeaderLength + gre.Payload.Length);
+        Assert.True(gre.HasChecksum || gre.Checksum == 0);
+        _ = gre.ProtocolType;
+    }
+
+    private static void Gue(Span<byte> bytes)
+    {
+        bool accepted = GueHeader.TryParse(bytes, out GueHeader gue, out DropReason reason);
+        Agree(accepted, reason, DropReason.IcmpQuoteInvalid, DropReason.IcmpQuoteInvalid);
+        if (!accepted)
+            return;
+        Assert.InRange(gue.HeaderLength, 4, Math.Min(128, bytes.Length));
+        Assert.Equal(bytes.Length, gue.HeaderLength + gue.Payload.Length);
+        Assert.True(gue.RemoteChecksum is null || gue.HeaderLength >= 12);
+        _ = gue.Protocol;
     }
 
     private static void VirtioNet(Span<byte> bytes)

@@ -35,7 +35,11 @@ public sealed class ConfigurationReaderTests
               local-addresses = ["10.2.0.200-10.2.0.203"]
               priority = 100
               preempt = off
-              firewall-marks = []
+              firewall-marks = [
+                "-d 10.1.0.100 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 7"
+                "-d 10.1.0.101,10.1.0.102 -i eth1 -j MARK --set-mark 8"
+              ]
+              settings { expire_nodest_conn = 1, lblc_expiration = 3600 }
               engine   { fast-path = auto, connection-limit = 50000, socket = "/tmp/e" }
               election { group = 7, address = "10.1.0.100", key = "secret", announce-interval = 40ms, missed-announcements = 3
                          virtual-mac = off, track-addresses = ["10.1.0.1"] }
@@ -61,6 +65,10 @@ public sealed class ConfigurationReaderTests
         VirtualService service = Assert.Single(options.Services);
         Assert.Equal(("tcp 10.1.0.100:80", "wrr"), (service.Key.ToString(), service.Scheduler));
         Assert.Equal((3, ForwardingMethod.Masquerade), (Assert.Single(service.Servers).Weight, service.Servers[0].Forwarding));
+        Assert.Equal(
+            ["-d 10.1.0.100 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 7", "-d 10.1.0.101 -i eth1 -j MARK --set-mark 8", "-d 10.1.0.102 -i eth1 -j MARK --set-mark 8"],
+            options.Marks.Select(rule => rule.ToString()));
+        Assert.Equal(new Settings { ExpireNodestConn = true, LblcExpiration = 3600 }, options.Settings);
         Assert.Equal("10.3.0.1", options.Akka.GetString("akka.remote.dot-netty.tcp.hostname"));
     }
 
@@ -115,7 +123,12 @@ public sealed class ConfigurationReaderTests
     [Theory]
     [InlineData("management.http.hostname = \"0.0.0.0\"", "director.management.http.hostname", "beyond loopback")]
     [InlineData("persistence.provider = postgresql", "director.persistence.provider", "not in this version")]
-    [InlineData("firewall-marks = [\"x\"]", "director.firewall-marks", "not in this version")]
+    [InlineData("firewall-marks = [\"-j MARK --set-mark 1\", \"-d x -j MARK --set-mark 7\"]", "director.firewall-marks[1]", "-d: 'x' is not an address")]
+    [InlineData("firewall-marks = [\"-i eth7 -j MARK --set-mark 7\"]", "director.firewall-marks[0]", "-i eth7 is none of director.interfaces")]
+    [InlineData("firewall-marks = [\"-j MARK --set-mark 7\", \"-j MARK --set-mark 0x7\"]", "director.firewall-marks[1]", "'-j MARK --set-mark 7' stands in the list already")]
+    [InlineData("settings.drop_entry = 4", "director.settings.drop_entry", "'4' is not a whole number from 0 to 3")]
+    [InlineData("settings { drop_entri = 1 }", "director.settings.drop_entri", "did you mean drop_entry?")]
+    [InlineData("settings { snat_reroute = 0 }", "director.settings.snat_reroute", "has no meaning here")]
     [InlineData("local-addresses = [\"10.2.0.9-10.2.0.1\"]", "director.local-addresses[0]", "runs backwards")]
     [InlineData("election.announce-interval = 1ms", "director.election.announce-interval", "5ms to 10000ms")]
     [InlineData("election = 3", "director.election", "expected an object")]

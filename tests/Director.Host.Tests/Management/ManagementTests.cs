@@ -30,7 +30,7 @@ public sealed class ManagementTests : IAsyncLifetime
         { "POST", "/api/v1/commands", """{"commands":[{"command":"add-service","service":{"key":"tcp 10.1.0.1000:80"}}]}""", 400, "$.commands[0].service.key" },
         { "POST", "/api/v1/commands", """{"commands":[{"command":"add-server","service":"tcp 10.1.0.1:80","server":{"address":"10.2.0.11","port":65536}}]}""", 400, "$.commands[0].server.port" },
         { "POST", "/api/v1/commands", """{"commands":[{"command":"add-service","service":{"key":"tcp 10.1.0.1:80","servers":[null]}}]}""", 400, "$.commands[0].service.servers[0]" },
-        { "POST", "/api/v1/services", """{"key":"tcp 10.1.0.1:80","scheduler":"twos"}""", 422, "no scheduler is called 'twos'" },
+        { "POST", "/api/v1/services", """{"key":"tcp 10.1.0.1:80","scheduler":"threes"}""", 422, "no scheduler is called 'threes'" },
         { "POST", "/api/v1/services", """{"key":"tcp 10.1.0.100:80"}""", 409, "" },
         { "POST", "/api/v1/services", """{"key":"tcp 10.1.0.99:80"}""", 409, "ip address del 10.1.0.99 dev eth0" },
         { "PUT", "/api/v1/services/tcp%2010.1.0.100:80", """{"key":"tcp 10.1.0.100:81"}""", 400, "the path names" },
@@ -194,8 +194,8 @@ public sealed class ManagementTests : IAsyncLifetime
         JsonNode description = JsonNode.Parse(await GetAsync("/openapi/v1.json"))!;
         string[] paths = [.. description["paths"]!.AsObject().Select(path => path.Key)];
         Assert.Equal(
-            ["/api/v1/commands", "/api/v1/connections", "/api/v1/services", "/api/v1/services/{key}", "/api/v1/services/{key}/servers",
-                "/api/v1/services/{key}/servers/{endpoint}", "/api/v1/status", "/api/v1/timeouts"],
+            ["/api/v1/commands", "/api/v1/connections", "/api/v1/marks", "/api/v1/marks/import", "/api/v1/marks/{number}", "/api/v1/services", "/api/v1/services/{key}", "/api/v1/services/{key}/servers",
+                "/api/v1/services/{key}/servers/{endpoint}", "/api/v1/settings", "/api/v1/status", "/api/v1/timeouts"],
             paths.Where(path => path.StartsWith("/api/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 

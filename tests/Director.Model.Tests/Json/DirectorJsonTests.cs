@@ -27,6 +27,8 @@ public sealed class DirectorJsonTests
         TunnelFlags = TunnelFlags.Checksum | TunnelFlags.RemoteChecksum,
     };
 
+    private static readonly RealServer Told = Server with { Forwarding = ForwardingMethod.FullNat, ClientAddress = ClientAddress.Toa };
+
     private static readonly VirtualService Service = new()
     {
         Key = Key,
@@ -46,6 +48,7 @@ public sealed class DirectorJsonTests
         new Clear(),
         new AddServer(Key, Server),
         new EditServer(Key, Tunnelled),
+        new EditServer(Key, Told),
         new DeleteServer(Key, IPAddress.Parse("10.2.0.11"), 80),
         new Zero(),
         new Zero(Key),

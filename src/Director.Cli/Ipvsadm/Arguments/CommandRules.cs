@@ -8,7 +8,7 @@ internal static class CommandRules
     private static readonly OptionSet Service = OptionSet.Of(ServiceAddress);
     private static readonly OptionSet ServiceAndServer = OptionSet.Of(ServiceAddress, RealServer);
     private static readonly OptionSet Scheduling = OptionSet.Of(Scheduler, Persistent, Netmask, OnePacket, PersistenceEngine, SchedulerFlags);
-    private static readonly OptionSet ServerOptions = OptionSet.Of(Forwarding, Weight, UpperThreshold, LowerThreshold) | Tunnelling;
+    private static readonly OptionSet ServerOptions = OptionSet.Of(Forwarding, Weight, UpperThreshold, LowerThreshold, ClientAddress) | Tunnelling;
     private static readonly OptionSet Listing = OptionSet.Of(
         Numeric, Connection, ServiceAddress, Timeouts, Daemon, Stats, Rate, Thresholds, PersistentConnections, NoSort, SyncId, Exact, TunnelInfo);
     private static readonly OptionSet Synchronization = OptionSet.Of(McastInterface, SyncId, SyncMaxLength, McastGroup, McastPort, McastTtl);

@@ -44,6 +44,8 @@ internal sealed class Draft
 
     public ushort TunnelPort { get; set; }
 
+    public ClientAddress ClientAddress { get; set; }
+
     public Timeouts? Timeouts { get; set; }
 
     public IpvsadmInvocation Complete(IpvsadmCommand command)
@@ -94,6 +96,7 @@ internal sealed class Draft
         if (Real.Address.AddressFamily != Family && Forwarding != ForwardingMethod.Tunnel)
             throw new UsageException("Different address family is allowed only for tunneling servers");
         TunnelRules.Check(Given, Forwarding, TunnelType);
+        CheckClientAddress();
         // Packets that are not rewritten keep their port: direct routing and tunnels are silently set to the service's.
         bool keepsPort = Mark != 0 || Forwarding is ForwardingMethod.Masquerade or ForwardingMethod.FullNat;
         return new RealServer
@@ -108,6 +111,18 @@ internal sealed class Draft
             TunnelPort = TunnelPort,
             TunnelFlags = (Given.Has(IpvsadmOption.TunnelChecksum) ? TunnelFlags.Checksum : TunnelFlags.None)
                 | (Given.Has(IpvsadmOption.TunnelRemoteChecksum) ? TunnelFlags.RemoteChecksum : TunnelFlags.None),
+            ClientAddress = ClientAddress,
         };
+    }
+
+    private void CheckClientAddress()
+    {
+        if (ClientAddress == ClientAddress.None)
+            return;
+        string name = ClientAddress == ClientAddress.Toa ? "toa" : "proxy-protocol";
+        if (Forwarding != ForwardingMethod.FullNat)
+            throw new UsageException($"The '{name}' option needs the 'fullnat' forwarding method");
+        if (Protocol != TransportProtocol.Tcp)
+            throw new UsageException($"The '{name}' option is only for TCP virtual services");
     }
 }

@@ -40,6 +40,7 @@ internal enum IpvsadmOption
     TunnelNoChecksum,
     TunnelChecksum,
     TunnelRemoteChecksum,
+    ClientAddress,
     Count,
 }
 

@@ -109,6 +109,12 @@ internal sealed class IpvsadmParser(string program, INameResolver names)
             case OptionAction.FullNat:
                 draft.Forwarding = ForwardingMethod.FullNat;
                 break;
+            case OptionAction.ProxyProtocol:
+                draft.ClientAddress = ClientAddress.ProxyProtocol;
+                break;
+            case OptionAction.Toa:
+                draft.ClientAddress = ClientAddress.Toa;
+                break;
             case OptionAction.Note:
                 TakeValue(draft, option.Option, value ?? "");
                 break;

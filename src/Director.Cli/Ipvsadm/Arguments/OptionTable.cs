@@ -24,6 +24,8 @@ internal enum OptionAction
     IpIp,
     Masquerade,
     FullNat,
+    ProxyProtocol,
+    Toa,
     /// <summary>Accepted and ignored (<c>--sort</c>).</summary>
     Ignore,
 }
@@ -35,7 +37,7 @@ internal sealed record OptionSpecification(string Long, char Short, OptionValue 
     public IpvsadmCommand Command { get; init; }
 }
 
-/// <summary>Every option of ipvsadm 1.31 and its spellings, and <c>--fullnat</c>, which is ours.</summary>
+/// <summary>Every option of ipvsadm 1.31 and its spellings, and <c>--fullnat</c> with what goes with it, which are ours.</summary>
 internal static class OptionTable
 {
     private static readonly OptionSpecification[] All =
@@ -66,6 +68,8 @@ internal static class OptionTable
         new("ipip", 'i', OptionValue.None, OptionAction.IpIp) { Option = IpvsadmOption.Forwarding },
         new("masquerading", 'm', OptionValue.None, OptionAction.Masquerade) { Option = IpvsadmOption.Forwarding },
         new("fullnat", '\0', OptionValue.None, OptionAction.FullNat) { Option = IpvsadmOption.Forwarding },
+        new("proxy-protocol", '\0', OptionValue.None, OptionAction.ProxyProtocol) { Option = IpvsadmOption.ClientAddress },
+        new("toa", '\0', OptionValue.None, OptionAction.Toa) { Option = IpvsadmOption.ClientAddress },
         new("sort", '\0', OptionValue.None, OptionAction.Ignore),
         Valued("scheduler", 's', IpvsadmOption.Scheduler),
         new("persistent", 'p', OptionValue.Optional, OptionAction.Note) { Option = IpvsadmOption.Persistent },
@@ -110,6 +114,7 @@ internal static class OptionTable
     {
         IpvsadmOption.ServiceAddress => "service-address",
         IpvsadmOption.Forwarding => "forwarding-method",
+        IpvsadmOption.ClientAddress => "client-address",
         _ => Array.Find(All, specification => specification.Action == OptionAction.Note && specification.Option == option)!.Long,
     };
 

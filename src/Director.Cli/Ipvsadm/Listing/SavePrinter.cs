@@ -34,9 +34,15 @@ internal sealed class SavePrinter(AddressNotation notation)
             ForwardingMethod.FullNat => "--fullnat",
             _ => "-g",
         };
+        string client = server.ClientAddress switch
+        {
+            ClientAddress.ProxyProtocol => " --proxy-protocol",
+            ClientAddress.Toa => " --toa",
+            _ => "",
+        };
         string upper = server.UpperThreshold != 0 ? string.Create(CultureInfo.InvariantCulture, $" -x {server.UpperThreshold}") : "";
         string lower = server.LowerThreshold != 0 ? string.Create(CultureInfo.InvariantCulture, $" -y {server.LowerThreshold}") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{forwarding} -w {server.Weight}{upper}{lower}{TunnelOf(server)}");
+        return string.Create(CultureInfo.InvariantCulture, $"{forwarding}{client} -w {server.Weight}{upper}{lower}{TunnelOf(server)}");
     }
 
     private static string TunnelOf(RealServer server)

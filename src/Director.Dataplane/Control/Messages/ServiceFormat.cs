@@ -9,7 +9,7 @@ public static class ServiceFormat
 {
     public const int SmallestKey = 6;
     public const int SmallestService = SmallestKey + 15;
-    private const int SmallestServer = 25;
+    private const int SmallestServer = 26;
 
     private const byte MarkFour = 4;
     private const byte MarkSix = 6;
@@ -96,6 +96,7 @@ public static class ServiceFormat
         writer.Byte((byte)server.TunnelType);
         writer.UInt16(server.TunnelPort);
         writer.UInt16((ushort)server.TunnelFlags);
+        writer.Byte((byte)server.ClientAddress);
     }
 
     private static RealServer ReadServer(ref FrameReader reader) => new()
@@ -109,6 +110,7 @@ public static class ServiceFormat
         TunnelType = ReadTunnelType(ref reader),
         TunnelPort = reader.UInt16(),
         TunnelFlags = (TunnelFlags)reader.UInt16(),
+        ClientAddress = ReadClientAddress(ref reader),
     };
 
     private static ForwardingMethod ReadForwarding(ref FrameReader reader)
@@ -117,6 +119,14 @@ public static class ServiceFormat
         if (!Enum.IsDefined(method))
             reader.Break($"{(byte)method} is no forwarding method");
         return method;
+    }
+
+    private static ClientAddress ReadClientAddress(ref FrameReader reader)
+    {
+        ClientAddress how = (ClientAddress)reader.Byte();
+        if (!Enum.IsDefined(how))
+            reader.Break($"{(byte)how} is no way to tell the client's address");
+        return how;
     }
 
     private static TunnelType ReadTunnelType(ref FrameReader reader)

@@ -38,6 +38,13 @@ public sealed class IpvsadmParserTests
     [InlineData("-a -t 10.0.0.1:80 -r [::1]:80 --tun-type gre", 2, "Different address family is allowed only for tunneling servers")]
     [InlineData("-a -t 10.0.0.1:80 -r 10.2.0.11 -i --tun-type gue --tun-port 5 --tun-nocsum --tun-csum", 2, "The option 'tun-csum' conflicts with the 'tun-nocsum' option in the 'gue' tunnel type")]
     [InlineData("-a -t 10.0.0.1:80 -r 10.2.0.11 -i --tun-type gre --tun-remcsum", 2, "Illegal 'tun-remcsum' option with the 'gre' tunnel type")]
+    [InlineData("-a -t 10.0.0.1:80 -r 10.2.0.11 --proxy-protocol", 2, "The 'proxy-protocol' option needs the 'fullnat' forwarding method")]
+    [InlineData("-a -t 10.0.0.1:80 -r 10.2.0.11 -m --toa", 2, "The 'toa' option needs the 'fullnat' forwarding method")]
+    [InlineData("-a -u 10.0.0.1:80 -r 10.2.0.11 --fullnat --toa", 2, "The 'toa' option is only for TCP virtual services")]
+    [InlineData("-a -t 10.0.0.1:80 -r 10.2.0.11 --fullnat --toa --proxy-protocol", 2, "multiple 'client-address' options specified")]
+    [InlineData("-a -t 10.0.0.1:80 -r 10.2.0.11 --fullnat -m", 2, "multiple 'forwarding-method' options specified")]
+    [InlineData("-d -t 10.0.0.1:80 -r 10.2.0.11 --toa", 2, "Illegal 'client-address' option with the 'delete-server' command")]
+    [InlineData("-a -t 10.0.0.1:80 -r 10.2.0.11 --fullnat=1", 255, "--fullnat=1: option does not take an argument")]
     [InlineData("--set 1 2 2678401", 2, "invalid timeout value `2678401' specified")]
     [InlineData("--set 1 2 -n 3", 2, "Illegal 'numeric' option with the 'set' command")]
     [InlineData("--stop-daemon bogus", 2, "illegal start_daemon specified")]
@@ -79,13 +86,14 @@ public sealed class IpvsadmParserTests
     [InlineData("-t 10.0.0.1:80 -r 10.2.0.11 -m", 80)]
     [InlineData("-t 10.0.0.1:80 -r 10.2.0.11:0 -m", 80)]
     [InlineData("-t 10.0.0.1:80 -r [10.2.0.11]:81 -m", 80)]
+    [InlineData("-t 10.0.0.1:80 -r 10.2.0.11:81 --fullnat", 81)]
     [InlineData("-t 10.0.0.1:80 -r 10.2.0.11:81", 80)]
     [InlineData("-t 10.0.0.1:80 -r 10.2.0.11:81 -i", 80)]
     [InlineData("-f 7 -r 10.2.0.11:81", 81)]
     [InlineData("-f 7 -r 10.2.0.11", 0)]
     [InlineData("-r 10.2.0.11 -t 10.0.0.1:80 -m", 0)]
     [InlineData("-r 10.2.0.11 -t 10.0.0.1:80 -g", 80)]
-    public void Only_masquerading_changes_the_port(string line, int port) => Assert.Equal(port, Parse("-a " + line).Server!.Port);
+    public void Only_masquerading_and_full_NAT_change_the_port(string line, int port) => Assert.Equal(port, Parse("-a " + line).Server!.Port);
 
     [Fact]
     public void A_deleted_server_is_meant_by_the_port_as_given() =>

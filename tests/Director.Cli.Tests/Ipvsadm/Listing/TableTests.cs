@@ -75,6 +75,32 @@ public sealed class TableTests
             """, await Rows(director, "-Ln"));
     }
 
+    [Fact]
+    public async Task Full_NAT_is_listed_saved_and_read_back()
+    {
+        const string saved = """
+            -A -t 10.1.0.100:80 -s wlc
+            -a -t 10.1.0.100:80 -r 10.2.0.11:8080 --fullnat -w 1
+            -a -t 10.1.0.100:80 -r 10.2.0.12:80 --fullnat --proxy-protocol -w 2 -x 10
+            -a -t 10.1.0.100:80 -r 10.2.0.13:80 --fullnat --toa -w 1
+
+            """;
+        DirectorInMemory director = new();
+        Assert.Equal(new Answer(0, "", ""), await Answer.OfAsync(director, "-R", saved));
+        Assert.Equal(saved, (await Answer.OfAsync(director, "-Sn")).Output);
+        Assert.Equal(
+            """
+            TCP  10.1.0.100:80 wlc
+              -> 10.2.0.11:8080               FullNat 1      0          0         
+              -> 10.2.0.12:80                 FullNat 2      0          0         
+              -> 10.2.0.13:80                 FullNat 1      0          0         
+
+            """, await Rows(director, "-Ln"));
+
+        await Answer.OfAsync(director, "-e -t 10.1.0.100:80 -r 10.2.0.12:80 --fullnat");
+        Assert.Contains("-r 10.2.0.12:80 --fullnat -w 1\n", (await Answer.OfAsync(director, "-Sn")).Output, StringComparison.Ordinal);
+    }
+
     /// <summary>As the real ipvsadm prints such a table: IPv6 runs over its column, and servers of both families mix.</summary>
     [Fact]
     public async Task IPv6_and_tunnels_look_as_ipvsadm_shows_them()

@@ -41,6 +41,16 @@ internal static class Samples
         Servers = [new() { Address = Frames.Ip("fe80::11%2"), Port = 0 }],
     };
 
+    private static readonly VirtualService FullNat = new()
+    {
+        Key = ServiceKey.ForAddress(TransportProtocol.Tcp, Frames.Ip("10.1.0.100"), 443),
+        Servers =
+        [
+            new() { Address = Frames.Ip("10.2.0.11"), Port = 443, Forwarding = ForwardingMethod.FullNat, ClientAddress = ClientAddress.ProxyProtocol },
+            new() { Address = Frames.Ip("10.2.0.12"), Port = 443, Forwarding = ForwardingMethod.FullNat, ClientAddress = ClientAddress.Toa },
+        ],
+    };
+
     private static readonly Statistics Numbers = new(1, 2, 3, 4, 5, 6, 7, 8, 9, ulong.MaxValue);
 
     public static IReadOnlyList<Sample> All { get; } =
@@ -96,6 +106,7 @@ internal static class Samples
         Of("set-settings", MessageType.SetSettings, SettingsFormat.Write, SettingsFormat.Read, new Settings { ExpireNodestConn = true, LblcExpiration = 3600 }),
         Of("hello", MessageType.Hello, static (writer, hello) => WriteHelloBody(writer, hello), Hello.Read,
             new Hello(PeerRole.Director, new ProtocolRange(1, 2), new EngineIdentity("a", "0.1.0", 4711, 4026531840))),
+        Of("apply-full-nat", MessageType.Apply, TableFormat.Write, TableFormat.Read, new TableUpdate(1, 2, false, [FullNat], [])),
     ];
 
     private static Sample Of<T>(string name, MessageType type, Action<FrameWriter, T> write, FrameReader.Element<T> read, T value) =>

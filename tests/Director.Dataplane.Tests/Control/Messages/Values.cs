@@ -48,6 +48,7 @@ internal static class Values
         from type in Gen.Elements(Enum.GetValues<TunnelType>())
         from tunnelPort in Port
         from tunnelFlags in Port
+        from clientAddress in Gen.Elements(Enum.GetValues<ClientAddress>())
         select new RealServer
         {
             Address = address,
@@ -59,6 +60,7 @@ internal static class Values
             TunnelType = type,
             TunnelPort = tunnelPort,
             TunnelFlags = (TunnelFlags)tunnelFlags,
+            ClientAddress = clientAddress,
         };
 
     public static readonly Gen<VirtualService> Service =

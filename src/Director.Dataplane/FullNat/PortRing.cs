@@ -1,0 +1,148 @@
+using System.Runtime.CompilerServices;
+using Director.Dataplane.Connections;
+using Director.Dataplane.Linux;
+
+namespace Director.Dataplane.FullNat;
+
+/// <summary>
+/// The ports of one local address towards one server. First those that were never used, upwards from a random one (RFC 6056
+/// section 3.3.3 has the idea: nobody who sees ports towards one server knows those towards another); then freed ones, oldest first
+/// and none before <see cref="QuarantineSeconds"/> have passed, so that the server has forgotten the connection before
+/// (TIME-WAIT lasts 60 s on Linux). Its memory is touched as ports are used.
+/// </summary>
+/// <remarks>
+/// A ring of freed places without a time for each: since it is in order of time, it is enough to know where the ring ended
+/// some 4 s, 8 s, ... ago. That is 2 bytes and a bit for a port, a quarter of a ring with times.
+/// </remarks>
+internal sealed class PortRing
+{
+    public const int QuarantineSeconds = 60;
+
+    /// <summary>256 ticks, 4.3 s: as coarse as the quarantine is.</summary>
+    private const int PeriodShift = 8;
+
+    private const uint PeriodMask = uint.MaxValue >> PeriodShift;
+    private const int Marks = 16;
+
+    // A port may have been freed in the last tick of its period.
+    private static readonly uint Quarantine = (ConnectionClock.Ticks(QuarantineSeconds) + (2 << PeriodShift) - 2) >> PeriodShift;
+
+    private readonly PortShare _share;
+    private readonly Region<ushort> _freed;
+    private readonly Region<ulong> _used;
+    private readonly uint _mask;
+    private readonly int _start;
+    private PeriodMarks _ends;
+    private uint _period;
+    private uint _head;
+    private uint _ready;
+    private uint _tail;
+    private int _fresh;
+
+    /// <param name="share">The ports.</param>
+    /// <param name="memory">Zeroed, <see cref="SizeFor"/> bytes from <paramref name="offset"/> on.</param>
+    /// <param name="start">Any number: which port is the first.</param>
+    public PortRing(PortShare share, SharedMemory memory, long offset, ulong start)
+    {
+        _share = share;
+        _freed = memory.Slice<ushort>(offset, share.RingSize);
+        _used = memory.Slice<ulong>(offset + FreedSize(share), (uint)UsedWords(share));
+        _mask = share.RingSize - 1;
+        _start = (int)(start % (uint)share.Count);
+    }
+
+    /// <summary>Ports that connections have.</summary>
+    public int InUse { get; private set; }
+
+    /// <summary>Bytes of memory for one ring: whole cache lines.</summary>
+    public static long SizeFor(PortShare share) => FreedSize(share) + (((UsedWords(share) * sizeof(ulong)) + 63) & ~63L);
+
+    /// <summary>False: all are in use, or were until just now.</summary>
+    public bool TryTake(uint now, out ushort port)
+    {
+        port = 0;
+        int place = NextFresh();
+        if (place < 0)
+        {
+            ClosePeriods(now);
+            if (_head == _ready)
+                return false;
+            place = _freed[_head++ & _mask];
+        }
+        SetUsed(place);
+        port = _share.PortAt(place);
+        return true;
+    }
+
+    /// <summary>A port whose connection has ended. What is not in use here stays as it is.</summary>
+    public void Free(ushort port, uint now)
+    {
+        int place = _share.PlaceOf(port);
+        if (place < 0 || !IsUsed(place))
+            return;
+        ClosePeriods(now);
+        _used[(uint)place >> 6] &= ~(1UL << (place & 63));
+        InUse--;
+        _freed[_tail++ & _mask] = (ushort)place;
+    }
+
+    /// <summary>
+    /// A port that a connection had already before this ring was made. Before the first <see cref="TryTake"/>. A port of another
+    /// director's share is nothing that we would ever take.
+    /// </summary>
+    public void MarkUsed(ushort port)
+    {
+        int place = _share.PlaceOf(port);
+        if (place >= 0 && !IsUsed(place))
+            SetUsed(place);
+    }
+
+    // -1: each has been used once. Those that connections had from the start are passed over, 64 at a time.
+    private int NextFresh()
+    {
+        while (_fresh < _share.Count)
+        {
+            int place = (_start + _fresh) % _share.Count;
+            if (_used[(uint)place >> 6] == ulong.MaxValue && (place & 63) == 0 && place + 64 <= _share.Count && _fresh + 64 <= _share.Count)
+            {
+                _fresh += 64;
+                continue;
+            }
+            _fresh++;
+            if (!IsUsed(place))
+                return place;
+        }
+        return -1;
+    }
+
+    // Notes where the ring ended in the periods that have passed; what was freed early enough is ready.
+    private void ClosePeriods(uint now)
+    {
+        uint period = now >> PeriodShift;
+        uint passed = Math.Min((period - _period) & PeriodMask, Marks);
+        if (passed == 0)
+            return;
+        for (uint ago = passed; ago > 0; ago--)
+            _ends[(int)((period - ago) % Marks)] = _tail;
+        _period = period;
+        _ready = _ends[(int)((period - Quarantine) % Marks)];
+    }
+
+    private bool IsUsed(int place) => (_used[(uint)place >> 6] & (1UL << (place & 63))) != 0;
+
+    private void SetUsed(int place)
+    {
+        _used[(uint)place >> 6] |= 1UL << (place & 63);
+        InUse++;
+    }
+
+    private static long FreedSize(PortShare share) => ((share.RingSize * sizeof(ushort)) + 63) & ~63L;
+
+    private static int UsedWords(PortShare share) => (share.Count + 63) / 64;
+
+    [InlineArray(Marks)]
+    private struct PeriodMarks
+    {
+        private uint _first;
+    }
+}
