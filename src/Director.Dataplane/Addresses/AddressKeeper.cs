@@ -117,11 +117,17 @@ public sealed class AddressKeeper(AddressClaims claims, ArpResponder arp, Neighb
             JoinAll();
     }
 
-    /// <summary>What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's.</summary>
-    public IpAddress AddressOn(EngineInterface on, bool ipv4) =>
-        Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating && address.Address.IsIpv4 == ipv4)?.Address
-        ?? AddressesOf(on).Where(own => own.Address.IsIpv4 == ipv4 && !own.IsTentative).Select(own => own.Address)
-            .OrderBy(own => own.IsLinkLocal).FirstOrDefault();
+    /// <summary>
+    /// What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's; but if there is any
+    /// that is good beyond the link, then that.
+    /// </summary>
+    public IpAddress AddressOn(EngineInterface on, bool ipv4) => Owned.All
+        .Where(address => address.Home == on && address.Role == AddressRole.Floating)
+        .Select(address => address.Address)
+        .Concat(AddressesOf(on).Where(own => !own.IsTentative).Select(own => own.Address))
+        .Where(address => address.IsIpv4 == ipv4)
+        .OrderBy(address => address.IsLinkLocal)
+        .FirstOrDefault();
 
     // A service may be of any address, even of one that nobody can have.
     private static bool CanBeAsked(IpAddress address) =>
