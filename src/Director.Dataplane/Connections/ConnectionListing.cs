@@ -6,6 +6,9 @@ namespace Director.Dataplane.Connections;
 /// <summary>Connections as <c>ipvsadm -Lc</c> shows them, read from the shared memory by another thread than the packets'.</summary>
 public static class ConnectionListing
 {
+    // The only one that there is (Tables/Persistence).
+    private const string PersistenceEngine = "sip";
+
     /// <summary>
     /// Fills <paramref name="entries"/> from record <paramref name="cursor"/> on (0 at the start) and returns how many there were;
     /// the cursor is 0 again after the last.
@@ -16,14 +19,17 @@ public static class ConnectionListing
         uint number = Math.Max(cursor, 1);
         for (; number <= table.Capacity && count < entries.Length; number++)
         {
-            if (table.TryRead(number, out ConnectionRecord record, out RecordExtension extension))
-                entries[count++] = Entry(table, new Connection(number, ref record, ref extension), now);
+            if (table.TryRead(number, out ConnectionRecord record, out RecordExtension extension)
+                && table.TryReadData(number, record, out PersistenceData data))
+            {
+                entries[count++] = Entry(table, new Connection(number, ref record, ref extension), data.Bytes, now);
+            }
         }
         cursor = number <= table.Capacity ? number : 0;
         return count;
     }
 
-    private static ConnectionEntry Entry(ConnectionTable table, in Connection connection, uint now) => new(
+    private static ConnectionEntry Entry(ConnectionTable table, in Connection connection, ReadOnlySpan<byte> data, uint now) => new(
         (TransportProtocol)connection.Record.Protocol,
         table.RemainingSeconds(connection.Record, now),
         ConnectionStates.Name(connection.Record.State),
@@ -33,6 +39,6 @@ public static class ConnectionListing
         connection.Record.VirtualPort,
         table.Servers[connection.Record.ServerSlot].Address.ToIPAddress(),
         connection.Record.ServerPort,
-        (connection.Record.Flags & ConnectionFlags.PersistenceData) != 0 ? "sip" : null,
-        (connection.Record.Flags & ConnectionFlags.PersistenceData) != 0 ? Encoding.ASCII.GetString(table.Templates.DataOf(connection.Number)) : null);
+        data.IsEmpty ? null : PersistenceEngine,
+        data.IsEmpty ? null : Encoding.ASCII.GetString(data));
 }

@@ -39,7 +39,7 @@ public struct ConnectionRecord
     /// <summary>FULLNAT: number of the local address in its side table; 0 for other methods.</summary>
     [FieldOffset(24)] internal ushort LocalAddress;
 
-    /// <summary>Odd while the record is being filled or cleared, two more for each new use.</summary>
+    /// <summary>Odd while the record is being changed, two more for each change: at least two for each new use.</summary>
     [FieldOffset(26)] internal ushort Generation;
 
     /// <summary>Seconds that go before the state's timeout; 0 for none.</summary>
@@ -57,13 +57,13 @@ public struct ConnectionRecord
     [FieldOffset(60)] public uint LastSeenOut;
 
     /// <summary>A record for one packet, that is in no table.</summary>
-    internal static ConnectionRecord Passing(in FlowKey flow, uint serverSlot, ushort serverPort) => new()
+    internal static ConnectionRecord Passing(in FlowKey flow, uint serverSlot, ushort serverPort, ForwardingMethod method) => new()
     {
         ClientAddressWord = flow.IsIpv4 ? NetworkOrder.Swap(flow.Source.Ipv4) : 0,
         VirtualAddressWord = flow.IsIpv4 ? NetworkOrder.Swap(flow.Destination.Ipv4) : 0,
         PortsWord = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort),
         ProtocolByte = flow.Protocol,
-        FlagBits = (ushort)(flow.IsIpv4 ? ConnectionFlags.InUse : ConnectionFlags.InUse | ConnectionFlags.Ipv6),
+        FlagBits = (ushort)((ushort)(flow.IsIpv4 ? ConnectionFlags.InUse : ConnectionFlags.InUse | ConnectionFlags.Ipv6) | ((int)method << MethodShift)),
         ServerSlot = serverSlot,
         ServerPortWord = NetworkOrder.Swap(serverPort),
     };
@@ -94,6 +94,15 @@ public struct ConnectionRecord
 
     /// <summary>Tick of the last packet of either side.</summary>
     public readonly uint LastSeen => ConnectionClock.Between(LastSeenIn, LastSeenOut) > 0 ? LastSeenOut : LastSeenIn;
+
+    /// <summary>Until <see cref="EndChange"/> readers on other threads see that it is not to be read.</summary>
+    internal void BeginChange()
+    {
+        Generation |= 1;
+        Volatile.WriteBarrier();
+    }
+
+    internal void EndChange() => Volatile.Write(ref Generation, (ushort)((Generation | 1) + 1));
 
     /// <summary>Atomic, since the fast-path program may count the same direction at the same time.</summary>
     public void CountIn(int bytes)

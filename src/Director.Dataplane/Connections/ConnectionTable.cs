@@ -128,7 +128,7 @@ public sealed class ConnectionTable
         // The one cache line that nothing has touched yet; the record hides its way.
         if ((kind & ConnectionFlags.Reply) != 0)
             _out.Prefetch(_keys.Server(new FlowKey(flow.Protocol, _servers[serverSlot].Address, serverPort, flow.Source, flow.SourcePort)).Hash);
-        BeginChange(ref record);
+        record.BeginChange();
         record.ClientAddressWord = _keys.Word(flow.Source);
         record.VirtualAddressWord = _keys.Word(flow.Destination);
         record.PortsWord = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort);
@@ -153,7 +153,7 @@ public sealed class ConnectionTable
             _extensions[number] = default;
         if (!data.IsEmpty)
             _persistence[number].Set(data);
-        EndChange(ref record);
+        record.EndChange();
 
         _servers.Refer(serverSlot);
         AddToIndexes(number, record);
@@ -176,9 +176,9 @@ public sealed class ConnectionTable
         _in.Remove(clientHash, number);
         if ((record.Flags & ConnectionFlags.Reply) != 0)
             _out.Remove(serverHash, number);
-        BeginChange(ref record);
+        record.BeginChange();
         record.FlagBits = 0;
-        EndChange(ref record);
+        record.EndChange();
         _servers.Unrefer(record.ServerSlot);
         _free.Return(number);
     }
@@ -291,6 +291,19 @@ public sealed class ConnectionTable
     }
 
     /// <summary>
+    /// Copies what a persistence engine said of the template that <see cref="TryRead"/> copied, empty without one; any thread.
+    /// False: that template is gone by now.
+    /// </summary>
+    public bool TryReadData(uint number, in ConnectionRecord copy, out PersistenceData data)
+    {
+        data = default;
+        if ((copy.Flags & ConnectionFlags.PersistenceData) != 0)
+            data = _persistence[number];
+        Volatile.ReadBarrier();
+        return Volatile.Read(ref _records[number].Generation) == copy.Generation;
+    }
+
+    /// <summary>
     /// Makes everything anew from the records: free list, timers, indexes, the servers' reference counts. Whatever an engine
     /// that was killed had begun is ended or undone. No program may be reading meanwhile.
     /// </summary>
@@ -306,9 +319,9 @@ public sealed class ConnectionTable
             ref ConnectionRecord record = ref _records[number];
             if (!IsSound(record))
             {
-                BeginChange(ref record);
+                record.BeginChange();
                 record.FlagBits = 0;
-                EndChange(ref record);
+                record.EndChange();
                 _free.Return(number);
                 continue;
             }
@@ -323,7 +336,8 @@ public sealed class ConnectionTable
 
     private void AddToIndexes(uint number, in ConnectionRecord record)
     {
-        _in.Insert(_keys.ClientHash(number), number);
+        if (!Templates.IsInvalid(number))
+            _in.Insert(_keys.ClientHash(number), number);
         if ((record.Flags & ConnectionFlags.Reply) == 0)
             return;
         FlowKey reply = ReplyOf(number);
@@ -342,12 +356,4 @@ public sealed class ConnectionTable
     private bool IsSound(in ConnectionRecord record) =>
         record.IsInUse && (record.Generation & 1) == 0 && record.StateByte < ConnectionStates.Count
         && record.ServerSlot < _servers.Capacity && _servers[record.ServerSlot].IsInUse;
-
-    private static void BeginChange(ref ConnectionRecord record)
-    {
-        record.Generation |= 1;
-        Volatile.WriteBarrier();
-    }
-
-    private static void EndChange(ref ConnectionRecord record) => Volatile.Write(ref record.Generation, (ushort)((record.Generation | 1) + 1));
 }

@@ -10,13 +10,12 @@ namespace Director.Dataplane.Connections;
 /// </summary>
 public sealed class PersistenceTemplates
 {
-    // As IPVS does: what is never looked up, but seen in the listing until its time is up.
+    // As IPVS lists what is never looked up again, until its time is up.
     private const ushort InvalidPort = 0xFFFF;
 
     private readonly ConnectionTable _table;
     private readonly Region<ConnectionRecord> _records;
     private readonly Region<RecordExtension> _extensions;
-    private readonly Region<PersistenceData> _data;
     private readonly RecordKeys _keys;
     private readonly ConnectionIndex _index;
 
@@ -25,7 +24,6 @@ public sealed class PersistenceTemplates
         _table = table;
         _records = memory.Records;
         _extensions = memory.Extensions;
-        _data = memory.PersistenceData;
         _keys = keys;
         _index = index;
     }
@@ -58,42 +56,44 @@ public sealed class PersistenceTemplates
         Restart(template, now);
     }
 
-    /// <summary>A one-packet connection was made by this template: it leaves nothing but a fresh start of its time.</summary>
+    /// <summary>A packet was scheduled by this template without leaving a connection: only its time starts again.</summary>
     public void Restart(uint template, uint now) => _table.SetOwnTimeout(template, _records[template].OwnTimeout, now);
 
     /// <summary>The connection has been established or answered.</summary>
     public void Assure(uint connection)
     {
-        if ((_records[connection].Flags & ConnectionFlags.Controlled) != 0)
-            _records[_extensions[connection].Template].StateByte = (byte)ConnectionState.Assured;
+        if (Of(connection) is var template and not 0)
+            _records[template].StateByte = (byte)ConnectionState.Assured;
     }
 
-    /// <summary>Connections that this template made are still there: its time may be up, but it stays.</summary>
-    public bool IsInUse(uint template) =>
-        (_records[template].Flags & ConnectionFlags.Template) != 0 && _extensions[template].ControlledConnections != 0;
+    /// <summary>The template that this connection was made by; 0: none.</summary>
+    public uint Of(uint connection) => (_records[connection].Flags & ConnectionFlags.Controlled) != 0 ? _extensions[connection].Template : 0;
+
+    /// <summary>A template that connections were made by which are still there: its time may be up, but it stays. False for a connection.</summary>
+    public bool IsInUse(uint number) =>
+        (_records[number].Flags & ConnectionFlags.Template) != 0 && _extensions[number].ControlledConnections != 0;
 
     /// <summary>Its server is gone or must not get more: nobody finds it any more, and its time goes on.</summary>
     public void Invalidate(uint template)
     {
-        ref ConnectionRecord record = ref _records[template];
-        if (record.VirtualPort == InvalidPort)
-            return;
         _index.Remove(_keys.ClientHash(template), template);
-        record.ClientPortWord = 0;
+        _extensions[template].IsInvalid = true;
+        ref ConnectionRecord record = ref _records[template];
+        record.BeginChange();
         record.VirtualPortWord = InvalidPort;
         record.ServerPortWord = InvalidPort;
-        _index.Insert(_keys.ClientHash(template), template);
+        record.EndChange();
     }
 
-    /// <summary>What the persistence engine said of the template; empty without one.</summary>
-    public ReadOnlySpan<byte> DataOf(uint template) =>
-        (_records[template].Flags & ConnectionFlags.PersistenceData) != 0 ? _data[template].Bytes : [];
+    /// <summary>A template that nobody is to find. False for a connection.</summary>
+    internal bool IsInvalid(uint number) =>
+        (_records[number].Flags & ConnectionFlags.Template) != 0 && _extensions[number].IsInvalid;
 
     /// <summary>The connection is leaving the table.</summary>
     internal void Unbind(uint connection)
     {
-        if ((_records[connection].Flags & ConnectionFlags.Controlled) != 0)
-            _extensions[_extensions[connection].Template].ControlledConnections--;
+        if (Of(connection) is var template and not 0)
+            _extensions[template].ControlledConnections--;
     }
 
     /// <summary>After a restart of the engine, once all records are known: who refers to whom.</summary>
@@ -106,14 +106,12 @@ public sealed class PersistenceTemplates
         }
         for (uint number = 1; number < _records.Length; number++)
         {
-            ref ConnectionRecord record = ref _records[number];
-            if (!record.IsInUse || (record.Flags & ConnectionFlags.Controlled) == 0)
+            if (Of(number) is not (var template and not 0))
                 continue;
-            uint template = _extensions[number].Template;
-            if (template != 0 && template < _records.Length && (_records[template].Flags & ConnectionFlags.Template) != 0)
+            if (template < _records.Length && (_records[template].Flags & ConnectionFlags.Template) != 0)
                 _extensions[template].ControlledConnections++;
             else
-                record.FlagBits = (ushort)(record.FlagBits & ~(uint)ConnectionFlags.Controlled);
+                _records[number].FlagBits &= unchecked((ushort)~ConnectionFlags.Controlled);
         }
     }
 }

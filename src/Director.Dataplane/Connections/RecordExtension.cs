@@ -19,6 +19,9 @@ public struct RecordExtension
     /// <summary>Of a template: connections that it made and that are still there (IPVS: n_control).</summary>
     [FieldOffset(36)] internal uint ControlledConnections;
 
+    /// <summary>Of a template: in no index, so that nobody finds it.</summary>
+    [FieldOffset(40)] internal bool IsInvalid;
+
     [FieldOffset(0)] private AddressBytes _client;
     [FieldOffset(16)] private AddressBytes _virtual;
 

@@ -27,14 +27,14 @@ public sealed class ConnectionForwarder(
     public bool StartsAnew(in Packet packet, uint number)
     {
         ref ConnectionRecord connection = ref connections[number];
-        Server? server = services.ServerAt(connection.ServerSlot);
-        bool abandoned = services.Settings.ExpireNodestConn && server is not null
-            && (server.IsDeleted || (OpeningRules.Begins(packet.Event) && server.Weight == 0));
-        if (!abandoned && !OpeningRules.Replaces(packet.Event, connection, services.Settings))
+        if (!OpeningRules.Replaces(packet.Event, connection, services.Settings) && !IsAbandoned(connection, OpeningRules.Begins(packet.Event)))
             return false;
         Remove(number);
         return true;
     }
+
+    private bool IsAbandoned(in ConnectionRecord connection, bool opens) => services.Settings.ExpireNodestConn
+        && (services.IsGone(connection.ServerSlot) || (opens && services.ServerAt(connection.ServerSlot) is { Weight: 0 }));
 
     /// <summary>The new connection of this packet; 0 when the table is full.</summary>
     public uint Create(in Packet packet, Service service, Server server, ushort port)
@@ -81,7 +81,44 @@ public sealed class ConnectionForwarder(
             return DropReason.ServerDeleted;
         CountIn(ref connection.Record, server, packet.Ip.TotalLength);
         Advance(number, ref connection.Record, server, packet, PacketDirection.Input);
+        return SendToServer(ref packet, connection, server, now);
+    }
 
+    /// <summary>A packet of a one-packet service: on its way as if of a connection, of which nothing is left.</summary>
+    public DropReason ToServerOnce(ref Packet packet, Service service, Server server, ushort port, long now)
+    {
+        ConnectionRecord record = ConnectionRecord.Passing(packet.Flow, server.Slot, port, server.Forwarding);
+        RecordExtension extension = RecordExtension.Passing(packet.Flow);
+        CountConnection(service, server);
+        CountIn(ref record, server, packet.Ip.TotalLength);
+        return SendToServer(ref packet, new Connection(0, ref record, ref extension), server, now);
+    }
+
+    public DropReason ToClient(ref Packet packet, uint number, long now)
+    {
+        Connection connection = connections.At(number);
+        if (services.ServerAt(connection.Record.ServerSlot) is not { } server)
+            return DropReason.ServerDeleted;
+        CountOut(ref connection.Record, server, packet.Ip.TotalLength);
+        Advance(number, ref connection.Record, server, packet, PacketDirection.Output);
+        return SendToClient(ref packet, connection, server, now);
+    }
+
+    /// <summary>
+    /// The answer of a one-packet service's masqueraded server, which says by itself what its connection would
+    /// (<see cref="ServiceTable.FindOnePacketServer"/>). (IPVS lets it pass untranslated, which helps nobody.)
+    /// </summary>
+    public DropReason ToClientOnce(ref Packet packet, Server server, long now)
+    {
+        FlowKey flow = new(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort, server.Service.Address, server.Service.Configuration.Key.Port);
+        ConnectionRecord record = ConnectionRecord.Passing(flow, server.Slot, packet.Flow.SourcePort, server.Forwarding);
+        RecordExtension extension = RecordExtension.Passing(flow);
+        CountOut(ref record, server, packet.Ip.TotalLength);
+        return SendToClient(ref packet, new Connection(0, ref record, ref extension), server, now);
+    }
+
+    private DropReason SendToServer(ref Packet packet, scoped Connection connection, Server server, long now)
+    {
         Forwarder method = Forwarder.For(connection.Record.Forwarding)!;
         ref readonly NextHop hop = ref hops.To(server.Address);
         DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now, method.Overhead(packet, server));
@@ -94,54 +131,8 @@ public sealed class ConnectionForwarder(
         return reason;
     }
 
-    /// <summary>A packet of a one-packet service: on its way as if of a connection, of which nothing is left.</summary>
-    public DropReason ToServerOnce(ref Packet packet, Service service, Server server, ushort port, long now)
+    private DropReason SendToClient(ref Packet packet, scoped Connection connection, Server server, long now)
     {
-        CountConnection(service, server);
-        server.Counters.CountIn(packet.Ip.TotalLength);
-        service.Counters.CountIn(packet.Ip.TotalLength);
-        Total.CountIn(packet.Ip.TotalLength);
-
-        Forwarder method = Forwarder.For(server.Forwarding)!;
-        ref readonly NextHop hop = ref hops.To(server.Address);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, packet.Ip.Destination, now, method.Overhead(packet, server));
-        if (reason != DropReason.None)
-            return reason;
-        ConnectionRecord record = ConnectionRecord.Passing(packet.Flow, server.Slot, port);
-        RecordExtension extension = RecordExtension.Passing(packet.Flow);
-        method.ToServer(ref packet, new Connection(0, ref record, ref extension), server);
-        reason = SendToServer(ref packet, method, server, hop, now);
-        if (reason == DropReason.None)
-            counters.Forwarded++;
-        return reason;
-    }
-
-    /// <summary>The answer of a one-packet service's masqueraded server. (IPVS lets it pass untranslated, which helps nobody.)</summary>
-    public DropReason ToClientOnce(ref Packet packet, Server server, long now)
-    {
-        ServiceKey key = server.Service.Configuration.Key;
-        server.Counters.CountOut(packet.Ip.TotalLength);
-        server.Service.Counters.CountOut(packet.Ip.TotalLength);
-        Total.CountOut(packet.Ip.TotalLength);
-        ref readonly NextHop hop = ref hops.To(packet.Ip.Destination);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), now);
-        if (reason != DropReason.None)
-            return reason;
-        AddressTranslation.ReplaceSource(ref packet, IpAddress.Of(key.Address!), key.Port != 0 ? key.Port : packet.Flow.SourcePort);
-        reason = transmitter.Send(ref packet, hop, now);
-        if (reason == DropReason.None)
-            counters.Replies++;
-        return reason;
-    }
-
-    public DropReason ToClient(ref Packet packet, uint number, long now)
-    {
-        Connection connection = connections.At(number);
-        if (services.ServerAt(connection.Record.ServerSlot) is not { } server)
-            return DropReason.ServerDeleted;
-        CountOut(ref connection.Record, server, packet.Ip.TotalLength);
-        Advance(number, ref connection.Record, server, packet, PacketDirection.Output);
-
         ref readonly NextHop hop = ref hops.To(packet.Ip.Destination);
         DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), now);
         if (reason != DropReason.None)

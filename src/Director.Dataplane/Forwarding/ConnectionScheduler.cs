@@ -29,6 +29,7 @@ public sealed class ConnectionScheduler(
         }
         if (service.Persistence is not null && template == 0)
             return DropReason.ConnectionTableFull;
+
         ushort port = PortFor(packet.Flow.DestinationPort, service, server);
         if (service.SchedulesEachPacket(packet.Flow.Protocol))
         {
@@ -44,24 +45,23 @@ public sealed class ConnectionScheduler(
         return forwarder.ToServer(ref packet, number, now);
     }
 
-    // The template's server as long as it may be used; else the scheduler's choice becomes the group's new template.
+    // The template's server as long as it may be used; else the scheduler's choice becomes the group's new template (0: no room).
+    // (As in IPVS, the template of all ports of an address serves every service there: one for port 0 and one for FTP.)
     private Server? ChooseByTemplate(in Packet packet, Service service, Persistence persistence, out uint template)
     {
         FlowKey clients = TemplateKey(packet.Flow, service, persistence.GroupOf(packet.Flow.Source), out bool ofThisPort);
-        ReadOnlySpan<byte> callId = default;
-        if (persistence.UsesCallId && packet.Ip.Protocol == IpProtocol.Udp && packet.Ip.Payload.Length > UdpHeader.HeaderLength)
-            SipMessage.TryFindCallId(packet.Ip.Payload[UdpHeader.HeaderLength..], out callId);
-
+        ReadOnlySpan<byte> callId = persistence.UsesCallId ? CallIdOf(packet) : [];
         template = connections.Templates.Find(clients, callId);
-        if (template != 0 && services.ServerAt(connections[template].ServerSlot) is { IsDeleted: false } server && server.Service == service
-            && !(services.Settings.ExpireQuiescentTemplate && server.Weight == 0))
-        {
-            return server;
-        }
         if (template != 0)
+        {
+            if (services.ServerAt(connections[template].ServerSlot) is { IsDeleted: false } server
+                && !(services.Settings.ExpireQuiescentTemplate && server.Weight == 0))
+            {
+                return server;
+            }
             connections.Templates.Invalidate(template);
-
-        Server? chosen = service.Scheduler.Choose(service, packet.Flow with { Source = clients.Source });
+        }
+        Server? chosen = service.Scheduler.Choose(service, packet.Flow);
         template = chosen is null ? 0 : forwarder.CreateTemplate(clients, chosen, ofThisPort ? chosen.Port : (ushort)0, persistence.Timeout, callId);
         return chosen;
     }
@@ -71,10 +71,18 @@ public sealed class ConnectionScheduler(
     private static FlowKey TemplateKey(in FlowKey flow, Service service, IpAddress group, out bool ofThisPort)
     {
         ServiceKey key = service.Configuration.Key;
-        ofThisPort = !key.IsFirewallMark && key.Port != 0 && key.Port != FtpPort && key.Port == flow.DestinationPort;
+        ofThisPort = !key.IsFirewallMark && key.Port == flow.DestinationPort && key.Port != FtpPort;
         return key.IsFirewallMark
-            ? new FlowKey(0, group, 0, service.MarkAddress, 0)
-            : new FlowKey(flow.Protocol, group, 0, flow.Destination, ofThisPort ? flow.DestinationPort : (ushort)0);
+            ? new FlowKey(0, group, 0, service.Address, 0)
+            : new FlowKey(flow.Protocol, group, 0, flow.Destination, ofThisPort ? key.Port : (ushort)0);
+    }
+
+    // What is no SIP message, or one without a Call-ID, is persistent by its address alone. (IPVS drops it.)
+    private static ReadOnlySpan<byte> CallIdOf(in Packet packet)
+    {
+        if (packet.Flow.Protocol != IpProtocol.Udp || packet.Ip.Payload.Length <= UdpHeader.HeaderLength)
+            return [];
+        return SipMessage.TryFindCallId(packet.Ip.Payload[UdpHeader.HeaderLength..], out ReadOnlySpan<byte> callId) ? callId : [];
     }
 
     // The server's port if it has one; but what comes to other ports of a persistent service keeps its own.

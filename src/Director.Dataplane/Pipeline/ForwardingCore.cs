@@ -23,7 +23,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     public const int TickMilliseconds = 100;
 
     private const int ExpiryBudget = 20_000;
-    private const int FlushBudget = 200_000;
+    private const int ReviewBudget = 200_000;
     private const int RefreshNeighboursMilliseconds = 30_000;
 
     private readonly ConnectionTable _connections;
@@ -33,6 +33,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private readonly NextHops _hops;
     private readonly HeldPackets _held = new();
     private readonly ConnectionForwarder _forwarder;
+    private readonly ConnectionReview _review;
     private readonly PacketPipeline _pipeline;
     private readonly IFrameOutput _output;
 
@@ -44,9 +45,6 @@ public sealed class ForwardingCore : IConnectionExpiry
     private long _now;
     private long _nextEstimate;
     private long _nextRefresh;
-
-    // The next connection to be looked at for its server's sake; 0: none.
-    private uint _flushFrom;
 
     /// <param name="memory">New, or one with connections: they go on once the table that they belong to is applied.</param>
     public ForwardingCore(ConnectionMemory memory, IFrameOutput output, NeighbourRequests requests, long nowMilliseconds)
@@ -66,6 +64,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
         TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash, Counters);
         _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, Counters);
+        _review = new ConnectionReview(_connections, _services, _forwarder);
         Router router = new(_hops, transmitter, Counters);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
         TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
@@ -115,8 +114,7 @@ public sealed class ForwardingCore : IConnectionExpiry
             return Revision;
         _services.Apply(update);
         Revision = update.Revision;
-        _flushFrom = 1;
-        Recount(_services.TakeRevived());
+        _review.Begin();
         RefreshAddresses();
         return Revision;
     }
@@ -148,7 +146,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         _services.Settings = settings;
         _connections.SecureTcp = settings.SecureTcp == 3;
-        _flushFrom = 1;
+        _review.Begin();
     }
 
     public Timeouts SetTimeouts(Timeouts change) => _connections.SetTimeouts(change, _forwarder.Ticks);
@@ -175,7 +173,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         BeginBatch(nowMilliseconds);
         _connections.Expire(_forwarder.Ticks, this, ExpiryBudget);
-        FlushDeleted();
+        _review.Continue(ReviewBudget);
         _held.Release(_hops, _output, Counters, _now);
         _addresses.Tick();
         if (_now >= _nextEstimate)
@@ -196,39 +194,6 @@ public sealed class ForwardingCore : IConnectionExpiry
             return false;
         _forwarder.Remove(number);
         return true;
-    }
-
-    // With expire_nodest_conn, connections end with their server: after a change of the table all are looked at, some with each tick.
-    private void FlushDeleted()
-    {
-        for (int budget = FlushBudget; _flushFrom != 0 && budget > 0; budget--)
-        {
-            uint number = _flushFrom;
-            _flushFrom = number < _connections.Capacity && _services.Settings.ExpireNodestConn ? number + 1 : 0;
-            ref ConnectionRecord connection = ref _connections[number];
-            if (_services.Settings.ExpireNodestConn && connection.IsInUse && !_connections.Templates.IsInUse(number)
-                && _services.ServerAt(connection.ServerSlot) is { IsDeleted: true })
-            {
-                _forwarder.Remove(number);
-            }
-        }
-    }
-
-    // Connections that were there before their server was: after an engine restart, above all.
-    private void Recount(IReadOnlySet<Server> revived)
-    {
-        if (revived.Count == 0)
-            return;
-        for (uint number = 1; number <= _connections.Capacity; number++)
-        {
-            ref ConnectionRecord connection = ref _connections[number];
-            if (!connection.IsInUse || _services.ServerAt(connection.ServerSlot) is not { } server || !revived.Contains(server))
-                continue;
-            if ((connection.Flags & ConnectionFlags.Template) != 0)
-                server.TemplateBound();
-            else
-                server.ConnectionBound(connection.IsActive);
-        }
     }
 
     private void RefreshAddresses()

@@ -96,7 +96,7 @@ public sealed class PacketPipeline(
             if (number != 0)
                 return forwarder.ToClient(ref packet, number, Now);
 
-            if (services.FindOnePacketServer(packet.Flow.Source, packet.Flow.SourcePort) is { } server && packet.Flow.Protocol == IpProtocol.Udp)
+            if (packet.Flow.Protocol == IpProtocol.Udp && services.FindOnePacketServer(packet.Flow.Source, packet.Flow.SourcePort) is { } server)
                 return forwarder.ToClientOnce(ref packet, server, Now);
 
             // 4. Schedule (5 and 6, rewrite and emit, are the forwarder's).

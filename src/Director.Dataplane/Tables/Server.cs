@@ -100,7 +100,7 @@ public sealed class Server
             ActiveConnections++;
         else
             InactiveConnections++;
-        Overloaded |= Configuration.UpperThreshold is > 0 and uint upper && TotalConnections >= upper;
+        Bound();
     }
 
     /// <summary>A connection ended (ip_vs_unbind_dest).</summary>
@@ -110,11 +110,7 @@ public sealed class Server
             ActiveConnections--;
         else
             InactiveConnections--;
-        // Without a lower threshold, three quarters of the upper; without either, nothing is an overload.
-        uint upper = Configuration.UpperThreshold;
-        uint lower = Configuration.LowerThreshold;
-        if (lower != 0 ? TotalConnections < lower : upper == 0 || TotalConnections * 4 < (ulong)upper * 3)
-            Overloaded = false;
+        Unbound();
     }
 
     /// <summary>A bound connection went from inactive to active or back; thresholds look at the sum, which stays.</summary>
@@ -124,11 +120,30 @@ public sealed class Server
         InactiveConnections += active ? unchecked((uint)-1) : 1u;
     }
 
-    /// <summary>A template was made for it, or has ended: not a connection.</summary>
-    public void TemplateBound() => PersistentConnections++;
+    /// <summary>A template was made for it: not a connection that thresholds count, but they are looked at again (as in IPVS).</summary>
+    public void TemplateBound()
+    {
+        PersistentConnections++;
+        Bound();
+    }
 
-    /// <inheritdoc cref="TemplateBound"/>
-    public void TemplateUnbound() => PersistentConnections--;
+    /// <summary>A template has ended.</summary>
+    public void TemplateUnbound()
+    {
+        PersistentConnections--;
+        Unbound();
+    }
+
+    private void Bound() => Overloaded |= Configuration.UpperThreshold is > 0 and uint upper && TotalConnections >= upper;
+
+    // Without a lower threshold, three quarters of the upper; without either, nothing is an overload.
+    private void Unbound()
+    {
+        uint upper = Configuration.UpperThreshold;
+        uint lower = Configuration.LowerThreshold;
+        if (lower != 0 ? TotalConnections < lower : upper == 0 || TotalConnections * 4 < (ulong)upper * 3)
+            Overloaded = false;
+    }
 
     private void UpdateAvailability()
     {

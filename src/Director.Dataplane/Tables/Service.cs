@@ -21,9 +21,7 @@ public sealed class Service
         Configuration = configuration;
         Scheduler = SchedulerRegistry.Create(configuration.Scheduler, context);
         Persistence = Persistence.Of(configuration);
-        MarkAddress = configuration.Key.Family == AddressFamily.InterNetwork
-            ? IpAddress.FromIpv4(configuration.Key.Mark)
-            : new IpAddress((ulong)configuration.Key.Mark << 32, 0);
+        Address = configuration.Key.IsFirewallMark ? AddressOf(configuration.Key) : IpAddress.Of(configuration.Key.Address);
     }
 
     public VirtualService Configuration { get; private set; }
@@ -33,8 +31,8 @@ public sealed class Service
     /// <summary>Null: every connection is scheduled for itself.</summary>
     public Persistence? Persistence { get; private set; }
 
-    /// <summary>The mark as IPVS writes it into templates and listings: the first word of an address.</summary>
-    public IpAddress MarkAddress { get; }
+    /// <summary>The virtual address; of a firewall mark what IPVS writes into templates and listings: the mark, as first word of an address.</summary>
+    public IpAddress Address { get; }
 
     /// <summary><c>-o</c>: UDP is scheduled packet by packet and leaves no connection.</summary>
     public bool SchedulesEachPacket(byte protocol) =>
@@ -94,4 +92,8 @@ public sealed class Service
             servers[position].Position = position;
         Weights.Rebuild(servers);
     }
+
+    private static IpAddress AddressOf(ServiceKey mark) => mark.Family == AddressFamily.InterNetwork
+        ? IpAddress.FromIpv4(mark.Mark)
+        : new IpAddress((ulong)mark.Mark << 32, 0);
 }

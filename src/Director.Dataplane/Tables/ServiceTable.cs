@@ -24,6 +24,7 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
     private readonly Server?[] _servers = new Server?[slots.Capacity];
     private readonly List<Service> _inOrder = [];
     private readonly HashSet<Server> _revived = [];
+    private bool _applied;
 
     /// <summary>IPVS's sysctls in force.</summary>
     public Settings Settings
@@ -44,13 +45,19 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
     /// <summary>The service of a firewall mark; 0 is no mark.</summary>
     public Service? FindMark(uint mark, bool ipv4) => mark == 0 ? null : _byMark.GetValueOrDefault((mark, ipv4));
 
-    /// <summary>The one-packet service whose masqueraded server sent this: no connection says so.</summary>
+    /// <summary>The masqueraded server of a one-packet service that sends from here: no connection says whose answers these are.</summary>
     public Server? FindOnePacketServer(IpAddress address, ushort port) => _onePacket.GetValueOrDefault((address, port));
 
     public Service? Find(ServiceKey key) => _byKey.GetValueOrDefault(key);
 
     /// <summary>The server of a slot, living or deleted with connections left.</summary>
     public Server? ServerAt(uint slot) => _servers[slot];
+
+    /// <summary>
+    /// No service has the server of this slot any more. (An engine that has taken up the connections of another one but has no
+    /// table yet cannot say that of any.)
+    /// </summary>
+    public bool IsGone(uint slot) => _applied && _servers[slot] is null or { IsDeleted: true };
 
     public void Apply(TableUpdate update)
     {
@@ -68,6 +75,7 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
         foreach (VirtualService configuration in update.Changed)
             Put(configuration);
         IndexOnePacketServers();
+        _applied = true;
     }
 
     /// <summary>
@@ -161,18 +169,20 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
             ? ftp
             : null;
 
-    // A server is one of the one-packet services of several? The last one to come answers for it.
+    // Without a connection an answer tells only where it comes from, and the service has to tell the rest: not one of a firewall
+    // mark, which has no address, nor one for every port, whose servers' own traffic looks the same. Their answers pass as they
+    // are, as all do in IPVS. Should several services share a server, the last one is answered for.
     private void IndexOnePacketServers()
     {
         _onePacket.Clear();
         foreach (Service service in _inOrder)
         {
-            if (!service.SchedulesEachPacket(IpProtocol.Udp))
+            if (!service.SchedulesEachPacket(IpProtocol.Udp) || service.Configuration.Key is not { Protocol: TransportProtocol.Udp, Port: > 0 and var port })
                 continue;
             foreach (Server server in service.Servers)
             {
                 if (server.Forwarding == ForwardingMethod.Masquerade)
-                    _onePacket[(server.Address, server.Port != 0 ? server.Port : service.Configuration.Key.Port)] = server;
+                    _onePacket[(server.Address, server.Port != 0 ? server.Port : port)] = server;
             }
         }
     }

@@ -30,9 +30,11 @@ internal sealed class Bench : IFrameOutput
     private ulong _revision;
     private IFrameOutput? _other;
 
-    public Bench(bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null, bool gateway = true)
+    public Bench(
+        bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null, bool gateway = true, long now = 1_000_000, uint connections = 1024)
     {
-        Memory = memory ?? ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(1024)), 1024);
+        Now = now;
+        Memory = memory ?? ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(connections)), connections);
         Interfaces =
         [
             new EngineInterface(0, "c0", 2, ClientSideMac, virtualMac ? MacAddress.Virtual(0, 1) : ClientSideMac),
@@ -79,7 +81,7 @@ internal sealed class Bench : IFrameOutput
 
     public NeighbourRequests Requests { get; } = new(() => { });
 
-    public long Now { get; set; } = 1_000_000;
+    public long Now { get; set; }
 
     public static uint Ip(string text) => IpAddress.Of(IPAddress.Parse(text)).Ipv4;
 

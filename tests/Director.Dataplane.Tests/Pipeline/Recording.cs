@@ -23,7 +23,9 @@ internal static class Recording
     public static byte[][][] Of(string scenario) =>
         [[.. Capture($"{scenario}__director-c0").Select(AsItCame)], Capture($"{scenario}__director-r0")];
 
-    private static byte[][] Capture(string name) => Plain.TryGetValue(name, out byte[][]? frames) ? frames : Tunnelled[name];
+    // Copies: tests run side by side, and some work on the frames in place.
+    private static byte[][] Capture(string name) =>
+        [.. (Plain.TryGetValue(name, out byte[][]? frames) ? frames : Tunnelled[name]).Select(frame => (byte[])[.. frame])];
 
     private static IEnumerable<string> NamesIn(Dictionary<string, byte[][]> captures) => captures.Keys.Select(name => name.Split("__")[0]).Distinct();
 
