@@ -74,6 +74,7 @@ public sealed record RealServer
     public TunnelFlags TunnelFlags { get; init; }
 
     /// <summary>Only with <see cref="ForwardingMethod.FullNat"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ClientAddress ClientAddress { get; init; }
 
     public bool IsAt(IPAddress address, ushort port) => Port == port && Address.Equals(address);

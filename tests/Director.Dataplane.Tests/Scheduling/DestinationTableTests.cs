@@ -101,9 +101,9 @@ public sealed class DestinationTableTests
 
     private sealed record Known(Scheduler Scheduler, int Destination, int Server, long UsedAt)
     {
-        private static int s_orders;
+        private static int _orders;
 
         /// <summary>Of addition; copies keep it.</summary>
-        public int Order { get; } = Interlocked.Increment(ref s_orders);
+        public int Order { get; } = Interlocked.Increment(ref _orders);
     }
 }

@@ -125,7 +125,7 @@ public sealed class ConfigurationReaderTests
                 "d.conf:8: director.services[0].scheduler: 'zz' is none of",
                 "d.conf:11: akka.cluster.seed-nodes: a cluster needs director.election.key, a secret that all its directors share",
             ],
-            errors.Select(error => error.ToString() is var text && text.IndexOf("none of fo", StringComparison.Ordinal) is var cut and > 0 ? text[..(cut + 7)] : text));
+            errors.Select(error => error.ToString() is var text && text.IndexOf("none of dh", StringComparison.Ordinal) is var cut and > 0 ? text[..(cut + 7)] : text));
     }
 
     [Theory]

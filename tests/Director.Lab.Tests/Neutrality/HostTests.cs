@@ -1,6 +1,6 @@
-using Regex = System.Text.RegularExpressions.Regex;
 using Director.Lab.Tests.Harness;
 using Director.Lab.Tests.Topologies;
+using Regex = System.Text.RegularExpressions.Regex;
 
 namespace Director.Lab.Tests.Neutrality;
 

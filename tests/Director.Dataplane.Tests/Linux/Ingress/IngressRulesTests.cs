@@ -1,7 +1,7 @@
 using Director.Dataplane.Control;
 using Director.Dataplane.Linux.Ingress;
-using Director.Dataplane.Wire;
 using Director.Dataplane.Tests.Wire;
+using Director.Dataplane.Wire;
 using static Director.Dataplane.Tests.Wire.Addresses;
 
 namespace Director.Dataplane.Tests.Linux.Ingress;
