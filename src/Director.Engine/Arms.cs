@@ -17,6 +17,7 @@ internal sealed class Arms : IDisposable
     private readonly ulong[] _kernelDrops;
     private readonly BpfInstruction[][] _filters;
     private readonly IngressDrop[] _hostDrops;
+    private IpAddress[] _probed = [];
 
     private Arms(PacketInterface[] interfaces, EngineInterface[] names)
     {
@@ -76,7 +77,7 @@ internal sealed class Arms : IDisposable
                 HasTunnels = tunnels,
             };
             Interfaces[i].SetMulticast(MulticastGroups.Of(
-                from address in core.Owned.All where address.Home == Names[i] select address.Address));
+                (from address in core.Owned.All where address.Home == Names[i] select address.Address).Concat(_probed)));
             BpfInstruction[] filter = IngressRules.SocketFilter(plan);
             if (_filters[i].AsSpan().SequenceEqual(filter))
                 continue;
@@ -85,6 +86,15 @@ internal sealed class Arms : IDisposable
             Interfaces[i].SetFilter(filter);
             _filters[i] = filter;
         }
+    }
+
+    /// <summary>Lets in what is said to all who have, or are about to take, these addresses, which are probed for; none: no longer.</summary>
+    public void Listen(IpAddress[] probed)
+    {
+        _probed = probed;
+        MacAddress[] groups = MulticastGroups.Of(probed);
+        foreach (PacketInterface each in Interfaces)
+            Array.ForEach(groups, each.AddMulticast);
     }
 
     public void RemoveIngress()

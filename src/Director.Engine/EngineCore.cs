@@ -88,9 +88,19 @@ internal sealed class EngineCore : IEngineCore
         return revision;
     }
 
-    public void BeginProbe(IPAddress[] addresses) => OnPacketThread(core => core.BeginProbe(addresses));
+    public void BeginProbe(IPAddress[] addresses)
+    {
+        Ready();
+        _arms!.Listen([.. addresses.Select(IpAddress.Of)]);
+        OnPacketThread(core => core.BeginProbe(addresses));
+    }
 
-    public AddressConflict[] EndProbe(IPAddress[] addresses) => OnPacketThread(core => core.EndProbe(addresses));
+    public AddressConflict[] EndProbe(IPAddress[] addresses)
+    {
+        AddressConflict[] conflicts = OnPacketThread(core => core.EndProbe(addresses));
+        _arms!.Listen([]);
+        return conflicts;
+    }
 
     public void Own(bool owner) => OnPacketThread(core => core.Own(owner));
 

@@ -35,8 +35,8 @@ internal static class Bulk
     /// <summary>Takes one stream, then ends.</summary>
     public static async Task ReceiveAsync(int port, CancellationToken stop)
     {
-        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Any, port));
+        using Socket listener = new(SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
         listener.Listen();
         Console.WriteLine("listening");
         using Socket socket = await listener.AcceptAsync(stop);

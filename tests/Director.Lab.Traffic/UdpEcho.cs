@@ -10,15 +10,15 @@ internal static class UdpEcho
 {
     public static async Task ServeAsync(int port, string name, CancellationToken stop)
     {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.Any, port));
+        using Socket socket = new(SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
         Console.WriteLine("listening");
         byte[] buffer = new byte[64 * 1024];
         try
         {
             while (true)
             {
-                SocketReceiveFromResult question = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), stop);
+                SocketReceiveFromResult question = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.IPv6Any, 0), stop);
                 string answer = $"{name} {Encoding.ASCII.GetString(buffer, 0, question.ReceivedBytes)}";
                 await socket.SendToAsync(Encoding.ASCII.GetBytes(answer), question.RemoteEndPoint, stop);
             }
@@ -35,10 +35,10 @@ internal static class UdpEcho
         byte[] buffer = new byte[64 * 1024];
         for (int i = 0; i < questions; i++)
         {
-            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+            using Socket socket = new(target.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
             string question = string.Create(CultureInfo.InvariantCulture, $"question-{i}");
             await socket.SendToAsync(Encoding.ASCII.GetBytes(question), target, stop);
-            SocketReceiveFromResult answer = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0), stop)
+            SocketReceiveFromResult answer = await socket.ReceiveFromAsync(buffer, target, stop)
                 .AsTask().WaitAsync(TimeSpan.FromSeconds(5), stop);
             string[] words = Encoding.ASCII.GetString(buffer, 0, answer.ReceivedBytes).Split(' ');
             if (!answer.RemoteEndPoint.Equals(target) || words.Length != 2 || words[1] != question)

@@ -35,6 +35,9 @@ public static class ServiceRules
         // (In IPVS it is ipvsadm that refuses this.)
         if (IsOnePacket(service) && service.Key.Protocol is not (TransportProtocol.Udp or TransportProtocol.None))
             return new(CommandError.InvalidOperation, "one-packet scheduling is only for UDP virtual services");
+        // IPVS would take it, for packets that there are not.
+        if (service.Key.Address is { IsIPv4MappedToIPv6: true } mapped)
+            return new(CommandError.InvalidOperation, $"{mapped} is an IPv4 address: write it as {mapped.MapToIPv4()}");
         return Missing(service, persistent, can);
     }
 
@@ -61,8 +64,13 @@ public static class ServiceRules
             : null;
 
     /// <summary>
-    /// Asked last when a server is added. What inet_addr_type calls unicast without looking at routes: not 0/8, not the limited
-    /// broadcast, not multicast; for IPv6 neither unspecified nor multicast.
+    /// Asked last when a server is added: unicast, and of IPv6 good beyond its link, since an address of a link does not say of which.
+    /// </summary>
+    public static bool CanServe(IPAddress address) => IsUnicast(address) && !address.IsIPv6LinkLocal;
+
+    /// <summary>
+    /// What inet_addr_type calls unicast without looking at routes: not 0/8, not the limited broadcast, not multicast; for IPv6 neither
+    /// unspecified nor multicast nor an IPv4 address (ipv6_addr_type).
     /// </summary>
     public static bool IsUnicast(IPAddress address)
     {
@@ -70,7 +78,7 @@ public static class ServiceRules
         address.TryWriteBytes(bytes, out int length);
         return length == 4
             ? bytes[0] is not 0 and not (>= 224 and <= 239) && !address.Equals(IPAddress.Broadcast)
-            : bytes[0] != 0xff && !address.Equals(IPAddress.IPv6Any);
+            : bytes[0] != 0xff && !address.Equals(IPAddress.IPv6Any) && !address.IsIPv4MappedToIPv6;
     }
 
     /// <summary>

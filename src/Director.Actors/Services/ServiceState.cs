@@ -66,7 +66,7 @@ public sealed record ServiceState(ServiceKey Key, VirtualService? Service = null
     private Decision Add(RealServer server, Capabilities can) =>
         (ServiceRules.Object(Key, server, can) ?? ServiceRules.ObjectTogether(Existing, [server])) is { } objection ? Decision.Refuse(objection)
         : Find(server.Address, server.Port) >= 0 ? Decision.Refuse(CommandError.ServerExists)
-        : !ServiceRules.IsUnicast(server.Address) ? Decision.Refuse(CommandError.InvalidOperation, $"{server.Address} is not a unicast address")
+        : !ServiceRules.CanServe(server.Address) ? Decision.Refuse(CommandError.InvalidOperation, $"{server.Address} is not a unicast address, or is good on its own link only")
         : Decision.Accept(new ServerAdded(Key, server));
 
     private Decision Edit(RealServer server, Capabilities can) =>

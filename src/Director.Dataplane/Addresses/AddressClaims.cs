@@ -15,7 +15,7 @@ public sealed class AddressClaims
     private readonly Dictionary<IpAddress, long> _defended = [];
     private readonly HashSet<IpAddress> _probed = [];
 
-    /// <summary>Set by the core; an owner answers, a standby only listens.</summary>
+    /// <summary>Set by the keeper; an owner answers, a standby only listens.</summary>
     public OwnedAddresses Owned { get; set; } = OwnedAddresses.None;
 
     public bool IsOwner { get; set; }
@@ -39,16 +39,27 @@ public sealed class AddressClaims
         return answered;
     }
 
-    /// <summary>Somebody else says that the address is his. True: ours, and to be defended now.</summary>
-    public bool Note(IpAddress claimed, MacAddress by, EngineInterface on, long nowMilliseconds, out OwnedAddress? ours)
+    /// <summary>The address, if we answer for it on that segment now.</summary>
+    public OwnedAddress? AnsweredOn(EngineInterface on, IpAddress address) =>
+        IsOwner && Owned.Find(address) is { } ours && ours.Home == on ? ours : null;
+
+    /// <summary>Somebody else has the address, or is about to take it. Remembered if we have it there, or ask about it.</summary>
+    public void Note(IpAddress claimed, MacAddress by, EngineInterface on)
     {
-        ours = Owned.Find(claimed);
-        if (claimed.IsUnspecified || (ours is null && !_probed.Contains(claimed)) || (ours is not null && ours.Home != on))
-            return false;
-        _foreign[claimed] = by;
-        if (ours is null || !IsOwner || (_defended.TryGetValue(claimed, out long last) && nowMilliseconds - last < DefendIntervalMilliseconds))
-            return false;
+        if (Owned.Find(claimed) is { } ours ? ours.Home == on : _probed.Contains(claimed))
+            _foreign[claimed] = by;
+    }
+
+    /// <summary>As <see cref="Note"/>. What he said went to all: the address, if it is ours and to be defended now.</summary>
+    public OwnedAddress? Contest(IpAddress claimed, MacAddress by, EngineInterface on, long nowMilliseconds)
+    {
+        Note(claimed, by, on);
+        if (AnsweredOn(on, claimed) is not { } ours
+            || (_defended.TryGetValue(claimed, out long last) && nowMilliseconds - last < DefendIntervalMilliseconds))
+        {
+            return null;
+        }
         _defended[claimed] = nowMilliseconds;
-        return true;
+        return ours;
     }
 }

@@ -15,12 +15,12 @@ public sealed class ArpResponder(AddressClaims claims, IFrameOutput output, Pipe
             return reason;
         counters.Arp++;
         if (arp.SenderMac != frame.Arrived.AnswerMac
-            && claims.Note(IpAddress.FromIpv4(arp.SenderAddress), arp.SenderMac, frame.Arrived, nowMilliseconds, out OwnedAddress? ours))
+            && claims.Contest(IpAddress.FromIpv4(arp.SenderAddress), arp.SenderMac, frame.Arrived, nowMilliseconds) is { } ours)
         {
-            Announce(ours!);
+            Announce(ours);
         }
-        if (arp.Operation == ArpPacket.Request && claims.IsOwner && claims.Owned.Find(IpAddress.FromIpv4(arp.TargetAddress)) is { } asked
-            && asked.Home == frame.Arrived && arp.SenderAddress != arp.TargetAddress)
+        if (arp.Operation == ArpPacket.Request && arp.SenderAddress != arp.TargetAddress
+            && claims.AnsweredOn(frame.Arrived, IpAddress.FromIpv4(arp.TargetAddress)) is not null)
         {
             counters.ArpAnswered++;
             Send(frame.Arrived, arp.SenderMac, ArpPacket.Reply, arp.TargetAddress, arp.SenderMac, arp.SenderAddress);

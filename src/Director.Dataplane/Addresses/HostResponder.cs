@@ -76,10 +76,9 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
         if (!MayAnswer(now))
             return DropReason.AnswerRateLimited;
 
-        const uint nextHeaderAt = 6;
         (byte type, byte code) = packet.Ip.IsIpv4 ? IcmpProblems.OfIpv4(problem) : IcmpProblems.OfIpv6(problem);
         uint rest = problem == IcmpProblem.TooBig ? (uint)mtu
-            : problem == IcmpProblem.ProtocolUnreachable && !packet.Ip.IsIpv4 ? nextHeaderAt
+            : problem == IcmpProblem.ProtocolUnreachable && !packet.Ip.IsIpv4 ? (uint)packet.Ip.V6.ProtocolAt
             : 0;
         SendBack(packet, ComposeError(packet.Ip.Packet, source, packet.Ip.Source, type, code, rest));
         return because;

@@ -4,17 +4,20 @@ using Director.Dataplane.Wire;
 namespace Director.Dataplane.Addresses;
 
 /// <summary>
-/// Neighbour discovery for the owned IPv6 addresses (RFC 4861): answers solicitations on the address's own segment, announces
-/// when taken and when a foreign claim is heard, probes for addresses before they are taken (RFC 4862 section 5.4), and tells
-/// multicast routers and snooping switches which solicited-node groups to bring here (RFC 3810).
+/// Neighbour discovery for the owned IPv6 addresses (RFC 4861): answers solicitations on the address's own segment, advertises
+/// when taken and when a foreign claim is heard, and probes for addresses before they are taken (RFC 4862 section 5.4).
 /// </summary>
-public sealed class NeighborResponder(AddressClaims claims, IFrameOutput output, PipelineCounters counters)
+public sealed class NeighborResponder(AddressClaims claims, ListenerReporter listeners, IFrameOutput output, PipelineCounters counters)
 {
-    private readonly IpAddress[] _groups = new IpAddress[MulticastListenerReport.MostGroups];
+    /// <summary>Each probe for an address of ours has to be answered, but it goes to all: a flood shall not become one of ours.</summary>
+    private const int DefencesPerSecond = 100;
 
-    /// <summary>Whether it is neighbour discovery or a listener query: between neighbours, never to be forwarded.</summary>
+    private readonly TokenBucket _defences = new(DefencesPerSecond, burst: 50);
+
+    /// <summary>Whether it is neighbour discovery or a listener's message: between neighbours, never to be forwarded.</summary>
     public static bool Takes(in Packet packet) =>
-        !packet.Ip.IsIpv4 && packet.Ip.IsIcmp && Icmpv6Header.TryParse(packet.Ip.Payload, out Icmpv6Header message, out _)
+        !packet.Ip.IsIpv4 && packet.Ip.IsIcmp && packet.Ip.FragmentOffset == 0
+        && Icmpv6Header.TryParse(packet.Ip.Payload, out Icmpv6Header message, out _)
         && (message.IsNeighborDiscovery || message.IsMulticastListener);
 
     public DropReason Receive(in Packet packet, long nowMilliseconds)
@@ -24,7 +27,7 @@ public sealed class NeighborResponder(AddressClaims claims, IFrameOutput output,
         {
             Icmpv6Header.NeighborSolicitation => Solicited(packet, nowMilliseconds),
             Icmpv6Header.NeighborAdvertisement => Advertised(packet, nowMilliseconds),
-            Icmpv6Header.ListenerQuery => Queried(packet),
+            Icmpv6Header.ListenerQuery => listeners.Queried(packet, nowMilliseconds),
             // Between routers and hosts: the host's business.
             _ => DropReason.None,
         };
@@ -33,20 +36,19 @@ public sealed class NeighborResponder(AddressClaims claims, IFrameOutput output,
         return reason;
     }
 
-    /// <summary>An unsolicited advertisement to all nodes, and membership of the address's solicited-node group.</summary>
-    public void Announce(OwnedAddress address)
+    /// <summary>An unsolicited advertisement to all nodes: the address is here (RFC 4861 section 7.2.6).</summary>
+    public void Advertise(OwnedAddress address)
     {
-        Report(address.Home, ListenerState.Joins, [Ipv6Multicast.SolicitedNode(address.Address)]);
         Span<byte> wire = Begin(address.Home, Ipv6Multicast.Mac(Ipv6Multicast.AllNodes), NeighborAdvertisement.PacketLength, out Span<byte> packet);
         NeighborAdvertisement.WriteUnsolicited(packet, address.Address, address.Home.AnswerMac, IsRouter(address));
         output.Send(address.Home, wire);
     }
 
-    /// <summary>Asks whether anybody has the address.</summary>
+    /// <summary>Asks whether anybody has the address; others' probes for it are to be heard as well (RFC 4862 section 5.4.2).</summary>
     public void Probe(IpAddress address, EngineInterface on)
     {
         IpAddress group = Ipv6Multicast.SolicitedNode(address);
-        Report(on, ListenerState.Joins, [group]);
+        listeners.Join(on, [group]);
         Span<byte> wire = Begin(on, Ipv6Multicast.Mac(group), NeighborSolicitation.ProbeLength, out Span<byte> packet);
         NeighborSolicitation.WriteProbe(packet, address);
         output.Send(on, wire);
@@ -56,22 +58,40 @@ public sealed class NeighborResponder(AddressClaims claims, IFrameOutput output,
     {
         if (!NeighborSolicitation.TryParse(packet.Ip.V6, out NeighborSolicitation solicitation, out DropReason reason))
             return reason;
+        if (solicitation.IsProbe)
+            return Probed(packet, solicitation, now);
         EngineInterface arrived = packet.Frame.Arrived;
-        // Another's probe for what is ours is a claim as well; our own come back from switches that mirror.
-        if (solicitation.IsProbe && packet.Ethernet.Source != arrived.AnswerMac
-            && claims.Note(solicitation.Target, packet.Ethernet.Source, arrived, now, out OwnedAddress? ours))
-        {
-            Announce(ours!);
-            return DropReason.None;
-        }
-        if (!claims.IsOwner || claims.Owned.Find(solicitation.Target) is not { } asked || asked.Home != arrived || solicitation.IsProbe)
-            return DropReason.None;
-        counters.NeighborsAnswered++;
-        Span<byte> wire = Begin(
-            arrived, solicitation.SourceLinkLayerAddress ?? packet.Ethernet.Source, NeighborAdvertisement.PacketLength, out Span<byte> answer);
-        NeighborAdvertisement.WriteAnswer(answer, solicitation, arrived.AnswerMac, IsRouter(asked));
-        output.Send(arrived, wire);
+        MacAddress asker = solicitation.SourceLinkLayerAddress is { IsMulticast: false } told ? told : packet.Ethernet.Source;
+        // Who asks in the name of an address of ours turns his neighbours' traffic for it to himself.
+        if (asker != arrived.AnswerMac && claims.Contest(solicitation.Source, asker, arrived, now) is { } ours)
+            Advertise(ours);
+        if (claims.AnsweredOn(arrived, solicitation.Target) is { } asked)
+            Answer(solicitation, asked, asker);
         return DropReason.None;
+    }
+
+    // RFC 4862 section 5.4.3: another is about to take the address. If it is ours he hears so, every time; if we are about to
+    // take it as well, nobody gets it. Our own probes come back from links that mirror (appendix A).
+    private DropReason Probed(in Packet packet, NeighborSolicitation solicitation, long now)
+    {
+        EngineInterface arrived = packet.Frame.Arrived;
+        if (packet.Ethernet.Source == arrived.AnswerMac)
+            return DropReason.None;
+        claims.Note(solicitation.Target, packet.Ethernet.Source, arrived);
+        if (claims.AnsweredOn(arrived, solicitation.Target) is not { } ours)
+            return DropReason.None;
+        if (!_defences.TryTake(now))
+            return DropReason.AnswerRateLimited;
+        Answer(solicitation, ours, Ipv6Multicast.Mac(Ipv6Multicast.AllNodes));
+        return DropReason.None;
+    }
+
+    private void Answer(NeighborSolicitation solicitation, OwnedAddress asked, MacAddress to)
+    {
+        counters.NeighborsAnswered++;
+        Span<byte> wire = Begin(asked.Home, to, NeighborAdvertisement.PacketLength, out Span<byte> answer);
+        NeighborAdvertisement.WriteAnswer(answer, solicitation, asked.Home.AnswerMac, IsRouter(asked));
+        output.Send(asked.Home, wire);
     }
 
     private DropReason Advertised(in Packet packet, long now)
@@ -79,49 +99,9 @@ public sealed class NeighborResponder(AddressClaims claims, IFrameOutput output,
         if (!NeighborAdvertisement.TryParse(packet.Ip.V6, out NeighborAdvertisement advertisement, out DropReason reason))
             return reason;
         MacAddress by = advertisement.TargetLinkLayerAddress ?? packet.Ethernet.Source;
-        if (by != packet.Frame.Arrived.AnswerMac && claims.Note(advertisement.Target, by, packet.Frame.Arrived, now, out OwnedAddress? ours))
-            Announce(ours!);
+        if (by != packet.Frame.Arrived.AnswerMac && claims.Contest(advertisement.Target, by, packet.Frame.Arrived, now) is { } ours)
+            Advertise(ours);
         return DropReason.None;
-    }
-
-    // At once, not after the random delay that spares routers a burst: we are one listener, or few.
-    private DropReason Queried(in Packet packet)
-    {
-        if (!MulticastListenerQuery.TryParse(packet.Ip.V6, out MulticastListenerQuery query, out DropReason reason))
-            return reason;
-        if (!claims.IsOwner)
-            return DropReason.None;
-        int count = 0;
-        foreach (OwnedAddress address in claims.Owned.All)
-        {
-            IpAddress group = Ipv6Multicast.SolicitedNode(address.Address);
-            if (!address.Address.IsIpv4 && address.Home == packet.Frame.Arrived && query.AsksAbout(group) && count < _groups.Length)
-                _groups[count++] = group;
-        }
-        if (query.Version == 1)
-        {
-            foreach (IpAddress group in _groups.AsSpan(0, count))
-                ReportVersion1(packet.Frame.Arrived, group);
-        }
-        else if (count != 0)
-        {
-            Report(packet.Frame.Arrived, ListenerState.Listens, _groups.AsSpan(0, count));
-        }
-        return DropReason.None;
-    }
-
-    private void Report(EngineInterface on, ListenerState state, ReadOnlySpan<IpAddress> groups)
-    {
-        Span<byte> wire = Begin(on, Ipv6Multicast.Mac(Ipv6Multicast.AllMldv2Routers), MulticastListenerReport.Length(groups.Length), out Span<byte> packet);
-        MulticastListenerReport.Write(packet, LinkLocal(on), state, groups);
-        output.Send(on, wire);
-    }
-
-    private void ReportVersion1(EngineInterface on, IpAddress group)
-    {
-        Span<byte> wire = Begin(on, Ipv6Multicast.Mac(group), MulticastListenerReport.Version1Length, out Span<byte> packet);
-        MulticastListenerReport.WriteVersion1(packet, LinkLocal(on), ListenerState.Listens, group);
-        output.Send(on, wire);
     }
 
     private Span<byte> Begin(EngineInterface on, MacAddress to, int length, out Span<byte> packet)
@@ -135,12 +115,4 @@ public sealed class NeighborResponder(AddressClaims claims, IFrameOutput output,
 
     // A gateway that denied being a router would be taken off its neighbours' default routes (RFC 4861 section 7.3.3).
     private static bool IsRouter(OwnedAddress address) => address.Role == AddressRole.Floating;
-
-    // The address that our MAC has by RFC 4291 appendix A: reports must come from a link-local one.
-    private static IpAddress LinkLocal(EngineInterface on)
-    {
-        ulong mac = on.AnswerMac.Value;
-        ulong upper = (mac >> 24) ^ 0x02_0000;
-        return new IpAddress(0xFE80ul << 48, (upper << 40) | 0xFF_FE00_0000 | (mac & 0xFF_FFFF));
-    }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Wire;
 
@@ -26,15 +27,21 @@ public sealed class OwnedAddresses
     public static readonly OwnedAddresses None = new([]);
 
     private readonly Dictionary<IpAddress, OwnedAddress> _addresses;
+    private readonly ImmutableArray<IpAddress>[] _groups;
 
     public OwnedAddresses(IEnumerable<OwnedAddress> addresses)
     {
         _addresses = [];
         foreach (OwnedAddress address in addresses)
             _addresses.TryAdd(address.Address, address);
+        All = [.. _addresses.Values];
+        _groups = [.. Enumerable.Range(0, All.Select(address => address.Home.Position + 1).DefaultIfEmpty().Max()).Select(Groups)];
     }
 
-    public IReadOnlyCollection<OwnedAddress> All => _addresses.Values;
+    public ImmutableArray<OwnedAddress> All { get; }
+
+    /// <summary>The groups in which the IPv6 addresses of that segment are asked for, each once.</summary>
+    public ImmutableArray<IpAddress> GroupsOn(EngineInterface on) => on.Position < _groups.Length ? _groups[on.Position] : [];
 
     public bool Contains(IpAddress address) => _addresses.ContainsKey(address);
 
@@ -50,4 +57,11 @@ public sealed class OwnedAddresses
         }
         return false;
     }
+
+    private ImmutableArray<IpAddress> Groups(int position) =>
+    [
+        .. All.Where(address => address.Home.Position == position && !address.Address.IsIpv4)
+            .Select(address => Ipv6Multicast.SolicitedNode(address.Address))
+            .Distinct(),
+    ];
 }

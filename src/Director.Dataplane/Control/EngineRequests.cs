@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Director.Dataplane.Control.Messages;
 using Director.Dataplane.Linux;
 using Director.Model;
@@ -13,6 +14,9 @@ internal sealed class EngineRequests
 {
     /// <summary>How long other hosts have to answer an ARP probe.</summary>
     private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>And one of neighbour discovery, which another who is about to take the address answers with his own (RFC 4862: RetransTimer).</summary>
+    private static readonly TimeSpan Ipv6ProbePatience = TimeSpan.FromSeconds(1);
 
     private readonly ControlLoop _loop;
     private readonly EngineIdentity _identity;
@@ -170,7 +174,8 @@ internal sealed class EngineRequests
     private void Probe(ControlChannel channel, FrameHeader header, IPAddress[] addresses)
     {
         _core.BeginProbe(addresses);
-        _loop.After(ProbePatience, () => EndProbe(channel, header, addresses));
+        TimeSpan patience = addresses.Any(address => address.AddressFamily == AddressFamily.InterNetworkV6) ? Ipv6ProbePatience : ProbePatience;
+        _loop.After(patience, () => EndProbe(channel, header, addresses));
     }
 
     private void EndProbe(ControlChannel channel, FrameHeader header, IPAddress[] addresses)

@@ -17,7 +17,7 @@ public interface IEngineCommands
 
     ulong Apply(TableUpdate update);
 
-    /// <summary>Starts probing; <see cref="EndProbe"/> is called some 100 ms later with the same addresses.</summary>
+    /// <summary>Starts probing; <see cref="EndProbe"/> is called some 100 ms, with IPv6 a second, later with the same addresses.</summary>
     void BeginProbe(IPAddress[] addresses);
 
     AddressConflict[] EndProbe(IPAddress[] addresses);

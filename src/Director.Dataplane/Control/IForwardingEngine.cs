@@ -15,7 +15,8 @@ public interface IForwardingEngine
     Task<ulong> ApplyAsync(TableUpdate update, CancellationToken cancellation);
 
     /// <summary>
-    /// Which of these addresses the host has configured or another host answers for (ARP probes, RFC 5227 section 2.1.1). Takes about 100 ms.
+    /// Which of these addresses the host has configured or another host answers for (ARP probes, RFC 5227 section 2.1.1;
+    /// duplicate address detection, RFC 4862 section 5.4). Takes about 100 ms, with IPv6 addresses a second.
     /// </summary>
     Task<AddressConflict[]> ProbeAsync(IPAddress[] addresses, CancellationToken cancellation);
 

@@ -62,7 +62,8 @@ public sealed class NextHops(NeighbourRequests requests)
     /// <summary>What we call ourselves towards a segment (the source of ICMP errors).</summary>
     public IpAddress AddressOn(EngineInterface on, bool ipv4) => ipv4 ? _ourAddresses[on.Position].V4 : _ourAddresses[on.Position].V6;
 
-    public int MtuOf(EngineInterface on, IpAddress destination) => _network.FindInterface(on.Index)?.MtuTo(destination) ?? EthernetMtu;
+    public int MtuOf(EngineInterface on, IpAddress destination) =>
+        AtLeast(_network.FindInterface(on.Index)?.MtuTo(destination) ?? EthernetMtu, destination);
 
     /// <summary>Valid until the next call of <see cref="Update"/>.</summary>
     public ref readonly NextHop To(IpAddress destination)
@@ -100,9 +101,12 @@ public sealed class NextHops(NeighbourRequests requests)
             return;
         entry.Hop.Leaving = leaving;
         entry.Hop.Neighbour = route.NextHop(destination);
-        entry.Hop.Mtu = route.Mtu != 0 ? route.Mtu : MtuOf(leaving, destination);
+        entry.Hop.Mtu = route.Mtu != 0 ? AtLeast(route.Mtu, destination) : MtuOf(leaving, destination);
         entry.Hop.Resolved = _network.TryNeighbour(leaving.Index, entry.Hop.Neighbour, out entry.Hop.Mac, out _);
     }
+
+    // No IPv6 link carries less (RFC 8200 section 5), and no sender sends less for being told so.
+    private static int AtLeast(int mtu, IpAddress destination) => destination.IsIpv4 ? mtu : Math.Max(mtu, Ipv6Header.MinimumMtu);
 
     private EngineInterface? Find(int index)
     {

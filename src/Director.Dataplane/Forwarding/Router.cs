@@ -18,7 +18,7 @@ public sealed class Router(NextHops hops, Transmitter transmitter, PipelineCount
     public DropReason Route(ref Packet packet, long now)
     {
         IpAddress destination = packet.Ip.Destination;
-        if (destination.IsMulticast || destination.IsLinkLocal || packet.Ip.Source.IsLinkLocal || destination == IpAddress.Broadcast || IsHosts(destination))
+        if (destination.IsMulticast || destination == IpAddress.Broadcast || IsHosts(destination))
             return DropReason.NoRoute;
         ref readonly NextHop hop = ref hops.To(destination);
         DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), now);

@@ -13,12 +13,18 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
     /// <summary>
     /// Decrements TTL and checks the size, before anything is rewritten: an ICMP error quotes the packet as its sender knows it
     /// (with the TTL already decremented, as Linux does). <paramref name="errorSource"/> is the address that an error comes from.
-    /// The packet is going to be longer by <paramref name="overhead"/>.
+    /// The packet is going to be longer by <paramref name="overhead"/>. What its sender fragmented may leave in fragments again, but
+    /// IPv6 only if all of those fit: else the sender has to hear of it.
     /// </summary>
     public DropReason TryPrepare(ref Packet packet, in NextHop hop, IpAddress errorSource, long now, int overhead = 0)
     {
         if (hop.Leaving is null)
             return responder.Error(packet, errorSource, IcmpProblem.HostUnreachable, now, DropReason.NoRoute);
+        // Good on their own link only, and never forwarded (RFC 4291 section 2.5.6).
+        if (packet.Ip.Destination.IsLinkLocal)
+            return DropReason.NoRoute;
+        if (packet.Ip.Source.IsLinkLocal)
+            return responder.Error(packet, errorSource, IcmpProblem.BeyondScope, now, DropReason.NoRoute);
         if (packet.Ip.TimeToLive <= 1)
             return responder.Error(packet, errorSource, IcmpProblem.TimeExceeded, now, DropReason.TimeToLiveExceeded);
         packet.Ip.DecrementTimeToLive();
@@ -43,7 +49,7 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
         {
             FitSegments(packet, hop.Mtu);
         }
-        else if (packet.Ip.TotalLength > hop.Mtu)
+        else if (packet.Ip.TotalLength > Fragmenter.LongestPiece(packet, hop.Mtu))
         {
             counters.Fragmented++;
             return Fragmenter.Send(ref packet, hop, output, held, now);
@@ -78,6 +84,8 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
     /// <summary>Total length of the packet, or of one segment of a super-frame's.</summary>
     internal static int LargestPiece(in Packet packet)
     {
+        if (packet.Frame.LargestFragment != 0)
+            return Math.Min(packet.Ip.TotalLength, packet.Frame.LargestFragment);
         if (packet.SegmentSize == 0)
             return packet.Ip.TotalLength;
         int headers = packet.Ip.HeaderLength + (packet.Ip.Protocol == IpProtocol.Tcp && TcpHeader.TryParse(packet.Ip.Payload, out TcpHeader tcp, out _)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Net;
 using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
@@ -28,16 +27,11 @@ public sealed class ForwardingCore : IConnectionExpiry
     private const int ReviewBudget = 200_000;
     private const int RefreshNeighboursMilliseconds = 30_000;
 
-    // After taking the addresses: at once, and again for those who missed it.
-    private static readonly int[] AnnouncementsAfterMilliseconds = [0, 100, 400, 1000];
-
     private readonly ConnectionTable _connections;
     private readonly SchedulingContext _scheduling;
     private readonly LocalPorts _localPorts;
     private readonly ServiceTable _services;
-    private readonly AddressClaims _claims = new();
-    private readonly ArpResponder _arp;
-    private readonly NeighborResponder _neighbors;
+    private readonly AddressKeeper _addresses;
     private readonly NextHops _hops;
     private readonly HeldPackets _held = new();
     private readonly ConnectionForwarder _forwarder;
@@ -53,9 +47,6 @@ public sealed class ForwardingCore : IConnectionExpiry
     private long _now;
     private long _nextEstimate;
     private long _nextRefresh;
-    private long _ownedSince;
-
-    private int _announcement = AnnouncementsAfterMilliseconds.Length;
 
     /// <param name="memory">New, or one with connections: they go on once the table that they belong to is applied.</param>
     public ForwardingCore(ConnectionMemory memory, IFrameOutput output, NeighbourRequests requests, long nowMilliseconds)
@@ -66,8 +57,11 @@ public sealed class ForwardingCore : IConnectionExpiry
         _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
         _localPorts = new LocalPorts(PortShare.Whole, SeedOf(memory));
         _services = new ServiceTable(memory.Servers, _scheduling, _localPorts);
-        _arp = new ArpResponder(_claims, output, Counters);
-        _neighbors = new NeighborResponder(_claims, output, Counters);
+        AddressClaims claims = new();
+        ArpResponder arp = new(claims, output, Counters);
+        ListenerReporter listeners = new(claims, output);
+        NeighborResponder neighbors = new(claims, listeners, output, Counters);
+        _addresses = new AddressKeeper(claims, arp, neighbors, listeners) { Now = nowMilliseconds };
         _hops = new NextHops(requests);
         HostResponder host = new(output, Counters);
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
@@ -78,7 +72,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
         TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
         _pipeline = new PacketPipeline(
-            _arp, _neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host),
+            arp, neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host),
             icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
@@ -92,13 +86,13 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public ulong Revision { get; private set; }
 
-    public bool IsOwner { get; private set; }
+    public bool IsOwner => _addresses.IsOwner;
 
     public MarkTable Marks => _pipeline.Marks;
 
-    public OwnedAddresses Owned { get; private set; } = OwnedAddresses.None;
+    public OwnedAddresses Owned => _addresses.Owned;
 
-    public IReadOnlyDictionary<IpAddress, MacAddress> ForeignClaims => _claims.Foreign;
+    public IReadOnlyDictionary<IpAddress, MacAddress> ForeignClaims => _addresses.ForeignClaims;
 
     public void Configure(EngineConfiguration configuration, EngineInterface[] interfaces)
     {
@@ -132,40 +126,13 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public void Own(bool owner)
     {
-        if (owner && !IsOwner)
-        {
-            _ownedSince = _now;
-            _announcement = 0;
-        }
-        IsOwner = _pipeline.IsOwner = _claims.IsOwner = owner;
+        _addresses.Own(owner);
+        _pipeline.IsOwner = owner;
     }
 
-    public void BeginProbe(IPAddress[] addresses)
-    {
-        foreach (IpAddress address in addresses.Select(IpAddress.Of))
-        {
-            _claims.BeginProbe(address);
-            if (address.IsIpv4)
-                _arp.Probe(address, HomeOf(address));
-            else
-                _neighbors.Probe(address, HomeOf(address));
-        }
-    }
+    public void BeginProbe(IPAddress[] addresses) => _addresses.BeginProbe(addresses);
 
-    public AddressConflict[] EndProbe(IPAddress[] addresses)
-    {
-        List<AddressConflict> conflicts = [];
-        foreach (IPAddress text in addresses)
-        {
-            IpAddress address = IpAddress.Of(text);
-            bool answered = _claims.EndProbe(address, out MacAddress rival);
-            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address)) is { } onHost)
-                conflicts.Add(new AddressConflict(text, onHost.Name, null));
-            else if (answered)
-                conflicts.Add(new AddressConflict(text, HomeOf(address).Name, rival.ToString()));
-        }
-        return [.. conflicts];
-    }
+    public AddressConflict[] EndProbe(IPAddress[] addresses) => _addresses.EndProbe(addresses);
 
     public void Zero(ServiceKey? key)
     {
@@ -199,6 +166,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         _now = nowMilliseconds;
         _pipeline.Now = nowMilliseconds;
+        _addresses.Now = nowMilliseconds;
         _scheduling.Now = nowMilliseconds;
         _forwarder.Ticks = ConnectionClock.FromMilliseconds(nowMilliseconds);
     }
@@ -212,12 +180,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         _connections.Expire(_forwarder.Ticks, this, ExpiryBudget);
         _review.Continue(ReviewBudget);
         _held.Release(_hops, _output, Counters, _now);
-        while (IsOwner && _announcement < AnnouncementsAfterMilliseconds.Length && _now - _ownedSince >= AnnouncementsAfterMilliseconds[_announcement])
-        {
-            _announcement++;
-            foreach (OwnedAddress address in Owned.All)
-                Announce(address);
-        }
+        _addresses.Tick();
         if (_now >= _nextEstimate)
         {
             _nextEstimate = _now + RateEstimator.IntervalMilliseconds;
@@ -245,63 +208,15 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         if (_configuration is null || _interfaces.Length == 0)
             return;
-        List<OwnedAddress> owned = [];
-        foreach (FloatingAddress floating in _configuration.FloatingAddresses)
-        {
-            if (Array.Find(_interfaces, candidate => candidate.Name == floating.Interface) is { } home)
-                owned.Add(new OwnedAddress(IpAddress.Of(floating.Address), AddressRole.Floating, home));
-        }
-        owned.AddRange(_services.Services
+        _addresses.Refresh(_configuration, _interfaces, _network, _services.Services
             .Where(service => !service.Configuration.Key.IsFirewallMark)
-            .Select(service => IpAddress.Of(service.Configuration.Key.Address!))
-            .Distinct()
-            .Select(address => new OwnedAddress(address, AddressRole.Virtual, HomeOf(address))));
-        owned.AddRange(_configuration.LocalAddresses
-            .Select(IpAddress.Of)
-            .Select(address => new OwnedAddress(address, AddressRole.Local, HomeOf(address))));
-        // What the host has configured stays the host's: two who answer are worse than one.
-        OwnedAddresses before = Owned;
-        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address)));
-        _pipeline.Owned = _claims.Owned = Owned;
+            .Select(service => IpAddress.Of(service.Configuration.Key.Address!)));
+        _pipeline.Owned = Owned;
         if (_localPorts.Use([.. _configuration.LocalAddresses.Select(IpAddress.Of).Where(Owned.Contains).Distinct()]))
             _review.MarkLocalPorts();
-        _ourAddresses = [.. _interfaces.Select(each => (AddressOn(each, ipv4: true), AddressOn(each, ipv4: false)))];
+        _ourAddresses = [.. _interfaces.Select(each => (_addresses.AddressOn(each, ipv4: true), _addresses.AddressOn(each, ipv4: false)))];
         _hops.Update(_network, _interfaces, _ourAddresses);
-        foreach (OwnedAddress added in Owned.All)
-        {
-            if (IsOwner && !before.Contains(added.Address))
-                Announce(added);
-        }
     }
-
-    // On the interface whose subnet holds it, else on the first.
-    private EngineInterface HomeOf(IpAddress address)
-    {
-        foreach (EngineInterface candidate in _interfaces)
-        {
-            if (AddressesOf(candidate).Any(own => own.Contains(address)) || _configuration!.FloatingAddresses.Any(floating =>
-                floating.Interface == candidate.Name && address.IsIn(IpAddress.Of(floating.Address), floating.PrefixLength)))
-            {
-                return candidate;
-            }
-        }
-        return _interfaces[0];
-    }
-
-    // What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's.
-    private IpAddress AddressOn(EngineInterface on, bool ipv4) =>
-        Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating && address.Address.IsIpv4 == ipv4)?.Address
-        ?? AddressesOf(on).Select(own => own.Address).Where(own => own.IsIpv4 == ipv4).OrderBy(own => own.IsLinkLocal).FirstOrDefault();
-
-    private void Announce(OwnedAddress address)
-    {
-        if (address.Address.IsIpv4)
-            _arp.Announce(address);
-        else
-            _neighbors.Announce(address);
-    }
-
-    private ImmutableArray<InterfaceAddress> AddressesOf(EngineInterface on) => _network.FindInterface(on.Index)?.Addresses ?? [];
 
     private void EstimateRates()
     {

@@ -98,6 +98,10 @@ public ref struct Packet
                 Event = SctpStates.EventOf(sctp);
                 HasPorts = true;
                 return true;
+            // IPv6's first fragment has all headers (RFC 7112 section 5): neighbour discovery could hide in the others (RFC 6980).
+            case IpProtocol.Icmpv6 when !Ip.IsIpv4 && Ip.MoreFragments && Ip.Payload.Length < Icmpv6Header.HeaderLength:
+                reason = DropReason.IcmpTruncated;
+                return false;
             default:
                 return true;
         }

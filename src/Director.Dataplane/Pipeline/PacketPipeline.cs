@@ -76,9 +76,8 @@ public sealed class PacketPipeline(
             return DropReason.NotOwner;
         if (!IsPossibleSource(packet.Ip.Source))
             return DropReason.SourceInvalid;
-        // (Those of IPv6 are not put together yet.)
-        if (packet.Ip.IsFragment && !packet.Ip.IsIpv4)
-            return DropReason.FragmentUnmatched;
+        if (owned && packet.Ip.IsSourceRouted)
+            return DropReason.Ipv6RoutingHeader;
         if (packet.Ip.IsFragment)
             return reassembler.TryComplete(packet, Now, out Frame whole, out reason) ? Handle(whole) : reason;
 
@@ -148,6 +147,7 @@ public sealed class PacketPipeline(
         IpProtocol.Udp => host.Error(packet, packet.Ip.Destination, IcmpProblem.PortUnreachable, Now, because),
         // As a host without SCTP: to an association that is an ABORT (RFC 9260 section 10).
         IpProtocol.Sctp => host.Error(packet, packet.Ip.Destination, IcmpProblem.ProtocolUnreachable, Now, because),
+        IpProtocol.NoNextHeader when !packet.Ip.IsIpv4 => DropReason.ProtocolUnsupported,
         _ => host.Error(packet, packet.Ip.Destination, IcmpProblem.ProtocolUnreachable, Now, DropReason.ProtocolUnsupported),
     };
 

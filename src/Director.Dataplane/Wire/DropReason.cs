@@ -64,7 +64,7 @@ public enum DropReason : byte
     /// <summary>An extension header that ends beyond the packet or stands where it may not.</summary>
     Ipv6ExtensionInvalid,
     Ipv6ExtensionsTooMany,
-    /// <summary>Type 0, which RFC 5095 forbids.</summary>
+    /// <summary>Type 0, which RFC 5095 forbids, or one that leads on from an address of ours.</summary>
     Ipv6RoutingHeader,
     Ipv6FragmentInvalid,
     NeighbourDiscoveryInvalid,

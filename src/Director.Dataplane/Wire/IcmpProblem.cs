@@ -10,6 +10,9 @@ public enum IcmpProblem : byte
     /// <summary>IPv4: fragmentation needed and DF set; IPv6: packet too big. With the MTU.</summary>
     TooBig,
     TimeExceeded,
+
+    /// <summary>The source is a link-local address, and the way leaves its link (RFC 4007 section 9). Of IPv6 only.</summary>
+    BeyondScope,
 }
 
 public static class IcmpProblems
@@ -17,7 +20,7 @@ public static class IcmpProblems
     /// <summary>Of ICMP.</summary>
     public static (byte Type, byte Code) OfIpv4(IcmpProblem problem) => problem switch
     {
-        IcmpProblem.HostUnreachable => (IcmpHeader.DestinationUnreachable, IcmpHeader.HostUnreachable),
+        IcmpProblem.HostUnreachable or IcmpProblem.BeyondScope => (IcmpHeader.DestinationUnreachable, IcmpHeader.HostUnreachable),
         IcmpProblem.ProtocolUnreachable => (IcmpHeader.DestinationUnreachable, IcmpHeader.ProtocolUnreachable),
         IcmpProblem.PortUnreachable => (IcmpHeader.DestinationUnreachable, IcmpHeader.PortUnreachable),
         IcmpProblem.TooBig => (IcmpHeader.DestinationUnreachable, IcmpHeader.FragmentationNeeded),
@@ -30,6 +33,7 @@ public static class IcmpProblems
         IcmpProblem.HostUnreachable => (Icmpv6Header.DestinationUnreachable, Icmpv6Header.AddressUnreachable),
         IcmpProblem.ProtocolUnreachable => (Icmpv6Header.ParameterProblem, Icmpv6Header.NextHeaderUnrecognized),
         IcmpProblem.PortUnreachable => (Icmpv6Header.DestinationUnreachable, Icmpv6Header.PortUnreachable),
+        IcmpProblem.BeyondScope => (Icmpv6Header.DestinationUnreachable, Icmpv6Header.BeyondScope),
         IcmpProblem.TooBig => (Icmpv6Header.PacketTooBig, 0),
         _ => (Icmpv6Header.TimeExceeded, Icmpv6Header.HopLimitExceeded),
     };

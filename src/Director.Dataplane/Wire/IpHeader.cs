@@ -50,6 +50,18 @@ public readonly ref struct IpHeader
 
     public bool MoreFragments => IsIpv4 ? V4.MoreFragments : V6.MoreFragments;
 
+    /// <summary>What the fragments of a datagram have in common; IPv6 has it in fragments only.</summary>
+    public uint Identification => IsIpv4 ? V4.Identification : V6.Identification;
+
+    /// <summary>What fragments carry pieces of: the payload, in IPv6 with the extension headers before it that are not repeated.</summary>
+    public Span<byte> Fragmentable => IsIpv4 ? V4.Payload : V6.Fragmentable;
+
+    /// <summary>
+    /// IPv6: a routing header has segments left, so that the destination is one on the way (RFC 8200 section 4.4). (IPv4's source
+    /// routes are options that nobody here follows.)
+    /// </summary>
+    public bool IsSourceRouted => !IsIpv4 && V6.IsSourceRouted;
+
     public Span<byte> Payload => IsIpv4 ? V4.Payload : V6.Payload;
 
     /// <summary>Header and payload.</summary>

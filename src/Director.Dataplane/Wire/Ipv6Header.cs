@@ -68,6 +68,9 @@ public readonly ref struct Ipv6Header
     /// </summary>
     public byte Protocol => _chain.Protocol;
 
+    /// <summary>Where the field stands that names <see cref="Protocol"/>, in bytes from the packet's start.</summary>
+    public int ProtocolAt => _chain.ProtocolAt;
+
     public IpAddress Source => IpAddress.Read(_packet[8..24]);
 
     public IpAddress Destination => IpAddress.Read(_packet[24..40]);

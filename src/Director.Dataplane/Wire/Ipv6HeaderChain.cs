@@ -17,12 +17,13 @@ internal struct Ipv6HeaderChain
 
     private const byte SourceRoute = 0;
 
-    // Where the next-header field stands that names what comes now.
-    private int _namedAt;
     private bool _isLaterFragment;
 
     /// <summary>What comes after the last extension header that can be read.</summary>
     public byte Protocol { get; private set; }
+
+    /// <summary>The next-header field that names <see cref="Protocol"/>.</summary>
+    public int ProtocolAt { get; private set; }
 
     /// <summary>From the packet's start, in bytes.</summary>
     public int Length { get; private set; }
@@ -48,7 +49,7 @@ internal struct Ipv6HeaderChain
     {
         chain = new Ipv6HeaderChain
         {
-            _namedAt = Ipv6Header.NextHeaderAt,
+            ProtocolAt = Ipv6Header.NextHeaderAt,
             Protocol = packet[Ipv6Header.NextHeaderAt],
             Length = Ipv6Header.MinimumLength,
             UnfragmentableLength = Ipv6Header.MinimumLength,
@@ -83,11 +84,11 @@ internal struct Ipv6HeaderChain
             _ => DropReason.None,
         };
         bool repeats = Protocol is IpProtocol.HopByHopOptions or IpProtocol.Routing && !HasFragmentHeader;
-        _namedAt = Length;
+        ProtocolAt = Length;
         Protocol = header[0];
         Length += length;
         if (repeats)
-            (UnfragmentableLength, FragmentNamedAt) = (Length, _namedAt);
+            (UnfragmentableLength, FragmentNamedAt) = (Length, ProtocolAt);
         return reason;
     }
 
@@ -103,7 +104,7 @@ internal struct Ipv6HeaderChain
         if (HasFragmentHeader)
             return DropReason.Ipv6ExtensionInvalid;
         HasFragmentHeader = true;
-        (UnfragmentableLength, FragmentNamedAt) = (Length, _namedAt);
+        (UnfragmentableLength, FragmentNamedAt) = (Length, ProtocolAt);
         _isLaterFragment = fragment.Offset != 0;
         // RFC 8200 section 4.5: all but the last are multiples of 8 bytes, and no datagram is larger than its length can say.
         int data = totalLength - Length - FragmentHeader.Length;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Director.Dataplane.Wire;
 
 namespace Director.Host.Configuration;
@@ -46,15 +45,12 @@ internal static class AddressRanges
         return first.IsIpv4 == last.IsIpv4;
     }
 
-    // IPv4 with all its four parts; IPv6 without zone, and none that stands for an IPv4 address.
     private static bool TryParse(string text, out IpAddress parsed)
     {
         parsed = default;
-        if (!IPAddress.TryParse(text, out IPAddress? address) || text.Contains('%', StringComparison.Ordinal))
-            return false;
-        if (address.AddressFamily == AddressFamily.InterNetwork ? text.Count(c => c == '.') != 3 : address.IsIPv4MappedToIPv6)
+        if (!HostAddress.TryParse(text, out IPAddress? address))
             return false;
         parsed = IpAddress.Of(address);
-        return !parsed.IsUnspecified && !parsed.IsMulticast && !parsed.IsLoopback && !parsed.IsLinkLocal;
+        return !parsed.IsLinkLocal;
     }
 }

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Akka.Configuration;
 using Director.Dataplane.Control;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Host.Configuration;
@@ -140,13 +140,15 @@ public sealed class ConfigurationReader
         for (int i = 0; i < texts.Length; i++)
         {
             string[] parts = texts[i].Split('/', '@');
-            if (parts.Length != 3 || !TryIPv4(parts[0], out IPAddress? address)
-                || !byte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out byte prefix) || prefix > 32)
+            if (parts.Length != 3 || !HostAddress.TryParse(parts[0], out IPAddress? address)
+                || !byte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out byte prefix) || prefix > IpAddress.Of(address).Bits)
             {
-                director.Wrong($"floating-addresses[{i}]", $"'{texts[i]}' is not written as 10.2.0.254/24@eth1 (IPv4)");
+                director.Wrong($"floating-addresses[{i}]", $"'{texts[i]}' is not written as 10.2.0.254/24@eth1 or fd00:2::254/64@eth1");
             }
             else if (!interfaces.Contains(parts[2]))
                 director.Wrong($"floating-addresses[{i}]", $"'{parts[2]}' is none of director.interfaces");
+            else if (addresses.Any(other => other.Address.Equals(address)))
+                director.Wrong($"floating-addresses[{i}]", $"'{parts[0]}' is named twice");
             else
                 addresses.Add(new FloatingAddress(address, prefix, parts[2]));
         }
@@ -159,14 +161,14 @@ public sealed class ConfigurationReader
         director.Switch("preempt", false);
         election.Duration("announce-interval", TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(10));
         election.Number("missed-announcements", 3, 2, 20);
-        if (election.Text("address") is { } address && !TryIPv4(address, out _))
-            election.Wrong("address", $"'{address}' is not an IPv4 address");
+        if (election.Text("address") is { } address && !HostAddress.TryParse(address, out _))
+            election.Wrong("address", $"'{address}' is not an address that a host can have");
         string? key = election.Text("key");
         if (election.Has("track-addresses") && config.GetValue("director.election.track-addresses") is { } tracked)
         {
             string[] texts = tracked.IsArray() ? election.Texts("track-addresses") : [election.Choice("track-addresses", "auto")];
-            foreach (string text in texts.Where(text => tracked.IsArray() && !IPAddress.TryParse(text, out _)))
-                election.Wrong("track-addresses", $"'{text}' is not an IP address");
+            foreach (string text in texts.Where(text => tracked.IsArray() && !HostAddress.TryParse(text, out _)))
+                election.Wrong("track-addresses", $"'{text}' is not an address that a host can have");
         }
         if (!config.HasPath("akka.cluster.seed-nodes"))
             return;
@@ -207,16 +209,22 @@ public sealed class ConfigurationReader
         {
             string address = section.Required("address", "\"tcp 10.1.0.100:80\"");
             if (address.Length > 0 && !ServiceKey.TryParse(address, out _))
-                section.Wrong("address", $"'{address}' is not a service (tcp 10.1.0.100:80, udp 10.1.0.100:53)");
+                section.Wrong("address", $"'{address}' is not a service (tcp 10.1.0.100:80, udp [fd00:1::100]:53)");
             string scheduler = section.Text("scheduler") ?? "wlc";
             if (!Dataplane.Scheduling.SchedulerRegistry.Knows(scheduler))
                 section.Wrong("scheduler", $"'{scheduler}' is none of {string.Join(", ", Dataplane.Scheduling.SchedulerRegistry.Names.Order())}");
-            RealServer[] servers = [.. section.Sections("servers").Select(ReadServer).OfType<RealServer>()];
+            Section[] inner = section.Sections("servers");
+            RealServer?[] servers = [.. inner.Select(ReadServer)];
             if (!ServiceKey.TryParse(address, out ServiceKey? key))
                 continue;
             if (services.Any(other => other.Key == key))
                 section.Wrong("address", $"'{address}' is declared twice");
-            services.Add(new VirtualService { Key = key, Scheduler = scheduler, Servers = [.. servers] });
+            for (int i = 0; i < servers.Length; i++)
+            {
+                if (servers[i] is { } server && server.Address.AddressFamily != key.Family && server.Forwarding != ForwardingMethod.Tunnel)
+                    inner[i].Wrong("address", $"'{server.Address}' is of another address family than {key}; only tunnels cross families");
+            }
+            services.Add(new VirtualService { Key = key, Scheduler = scheduler, Servers = [.. servers.OfType<RealServer>()] });
         }
         return [.. services];
     }
@@ -226,7 +234,7 @@ public sealed class ConfigurationReader
         string text = section.Required("address", "\"10.2.0.11:80\"");
         bool sound = Endpoints.TryParse(text, out IPAddress? address, out ushort port);
         if (text.Length > 0 && !sound)
-            section.Wrong("address", $"'{text}' is not an address with a port (10.2.0.11:80)");
+            section.Wrong("address", $"'{text}' is not an address with a port (10.2.0.11:80, [fd00:2::11]:80)");
         ForwardingMethod forwarding = section.Choice("forwarding", "masquerade", "direct-route", "full-nat") switch
         {
             "masquerade" => ForwardingMethod.Masquerade,
@@ -262,7 +270,4 @@ public sealed class ConfigurationReader
         Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(services, DirectorJson.Default.VirtualServiceArray))));
 
     private void Wrong(string key, string text) => _errors.Add(new ConfigurationError(_file, _outline.LineOf(key), key, text));
-
-    private static bool TryIPv4(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IPAddress? address) =>
-        IPAddress.TryParse(text, out address) && address.AddressFamily == AddressFamily.InterNetwork && text.Count(c => c == '.') == 3;
 }

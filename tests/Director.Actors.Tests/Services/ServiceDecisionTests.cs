@@ -9,6 +9,7 @@ namespace Director.Actors.Tests.Services;
 public sealed class ServiceDecisionTests
 {
     private const string Web = "tcp 10.1.0.100:80";
+    private const string Web6 = "tcp [fd00:1::101]:80";
 
     public static TheoryData<string, DirectorCommand, CommandError> Answers => new()
     {
@@ -55,6 +56,16 @@ public sealed class ServiceDecisionTests
         { "server 255.255.255.255", new AddServer(Key(Web), Server("255.255.255.255:80")), CommandError.InvalidOperation },
         { "server 224.0.0.1", new AddServer(Key(Web), Server("224.0.0.1:80")), CommandError.InvalidOperation },
         { "server 127.0.0.1", new AddServer(Key(Web), Server("127.0.0.1:80")), CommandError.None },
+        { "IPv6", new AddService(Service("tcp [fd00:1::100]:80")), CommandError.None },
+        { "any VIP: ::", new AddService(Service("tcp [::]:80")), CommandError.None },
+        { "an IPv4 address in IPv6's notation", new AddService(Service("tcp [::ffff:10.1.0.100]:80")), CommandError.InvalidOperation },
+        { "IPv6 server", new AddServer(Key(Web6), Server("[fd00:2::12]:80")), CommandError.None },
+        { "IPv6 server ::", new AddServer(Key(Web6), Server("[::]:80")), CommandError.InvalidOperation },
+        { "IPv6 server ::1", new AddServer(Key(Web6), Server("[::1]:80")), CommandError.None },
+        { "IPv6 server multicast", new AddServer(Key(Web6), Server("[ff02::1]:80")), CommandError.InvalidOperation },
+        { "IPv6 server of a link", new AddServer(Key(Web6), Server("[fe80::11]:80")), CommandError.InvalidOperation },
+        { "IPv6 server that is an IPv4 one", new AddServer(Key(Web6), Server("[::ffff:10.2.0.11]:80")), CommandError.InvalidOperation },
+        { "IPv4 server of an IPv6 service", new AddServer(Key(Web6), Server("10.2.0.11:80")), CommandError.InvalidOperation },
         { "server of the other family", new AddServer(Key(Web), Server("[fd00:2::11]:80")), CommandError.InvalidOperation },
         { "server of the other family by tunnel", new AddServer(Key(Web), Server("[fd00:2::11]:80", ForwardingMethod.Tunnel)), CommandError.None },
         { "greatest weight", new AddServer(Key(Web), Server("10.2.0.24:80", weight: int.MaxValue)), CommandError.None },
@@ -81,6 +92,7 @@ public sealed class ServiceDecisionTests
         DirectorState director = new();
         director.Execute(new AddService(Service(Web)));
         director.Execute(new AddServer(Key(Web), Server("10.2.0.11:80")));
+        director.Execute(new AddService(Service(Web6)));
         director.Execute(new AddService(Service("tcp 10.1.0.101:80")));
         director.Execute(new AddServer(Key("tcp 10.1.0.101:80"), Server("10.2.0.11:8080")));
         ServiceTable before = director.Table;

@@ -1,3 +1,4 @@
+using System.Net;
 using Director.Dataplane.Control;
 using Director.Dataplane.Tests.Control.Messages;
 using Director.Model;
@@ -59,19 +60,21 @@ public sealed class EngineClientTests : SocketFolder
         Assert.Equal(10_000, (await client.StatisticsAsync(Cancellation)).Services.Length);
     }
 
-    [Fact]
-    public async Task Other_requests_are_answered_while_a_probe_waits()
+    [Theory]
+    [InlineData("10.1.0.100", 99)]
+    [InlineData("fd00:1::100", 999)] // RFC 4862 section 5.4
+    public async Task Other_requests_are_answered_while_a_probe_waits(string address, int milliseconds)
     {
         using EngineInProcess engine = new(SocketPath);
         await using EngineClient client = await Connect();
         long begun = TimeProvider.System.GetTimestamp();
-        Task<AddressConflict[]> probe = client.ProbeAsync([Frames.Ip("10.1.0.100")], Cancellation);
+        Task<AddressConflict[]> probe = client.ProbeAsync([IPAddress.Parse(address)], Cancellation);
         await client.StatusAsync(Cancellation);
         Assert.False(probe.IsCompleted);
         AddressConflict conflict = Assert.Single(await probe.WaitAsync(Patience, Cancellation));
-        Assert.InRange(TimeProvider.System.GetElapsedTime(begun).TotalMilliseconds, 99, 5000);
-        Assert.Equal(new AddressConflict(Frames.Ip("10.1.0.100"), "eth0", "02:00:00:00:00:01"), conflict);
-        Assert.Equal(["begin-probe 10.1.0.100", "end-probe"], engine.Core.Calls);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(begun).TotalMilliseconds, milliseconds, 5000);
+        Assert.Equal(new AddressConflict(IPAddress.Parse(address), "eth0", "02:00:00:00:00:01"), conflict);
+        Assert.Equal([$"begin-probe {address}", "end-probe"], engine.Core.Calls);
     }
 
     [Theory]

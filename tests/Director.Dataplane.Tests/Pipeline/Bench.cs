@@ -119,6 +119,14 @@ internal sealed class Bench : IFrameOutput
         return [.. _sent];
     }
 
+    /// <summary>What leaves while this is done.</summary>
+    public Sent[] During(Action action)
+    {
+        _sent.Clear();
+        action();
+        return [.. _sent];
+    }
+
     public Sent[] Update(NetworkView network)
     {
         _sent.Clear();

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tests.Wire;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -13,6 +12,7 @@ namespace Director.Dataplane.Tests.Pipeline;
 public sealed class MalformedFramesTests
 {
     private readonly Bench _bench = new();
+    private readonly Scrutiny _scrutiny;
     private readonly Dictionary<string, (int Position, byte[] Frame, byte[] Offload)> _frames;
 
     public MalformedFramesTests()
@@ -29,6 +29,7 @@ public sealed class MalformedFramesTests
                 TunnelPort = TunnelBench.GuePort,
                 TunnelFlags = TunnelFlags.RemoteChecksum,
             }));
+        _scrutiny = new Scrutiny(_bench);
         _frames = ValidFrames();
         // So that the connections are there which the others belong to.
         Deliver(_frames["nat-syn"]);
@@ -140,54 +141,7 @@ public sealed class MalformedFramesTests
         Assert.NotEqual(0ul, _bench.Core.Counters.Dropped(DropReason.FragmentUnmatched));
     }
 
-    private void Deliver((int Position, byte[] Frame, byte[] Offload) frame)
-    {
-        PipelineCounters counters = _bench.Core.Counters;
-        (ulong received, ulong before) = (counters.Received, Outcomes(counters));
-        _bench.Now++;
-        Sent[] sent = _bench.Receive(frame.Position, frame.Frame, frame.Offload);
-        bool once = counters.Received == received + 1 && Outcomes(counters) == before + 1;
-        Assert.True(once, $"counted {Outcomes(counters) - before} times: {Convert.ToHexString(frame.Offload)} {Convert.ToHexString(frame.Frame)}");
-        foreach (Sent each in sent)
-        {
-            if (Unsoundness(each) is { } unsound)
-                Assert.Fail($"{unsound}: {Convert.ToHexString(frame.Offload)} {Convert.ToHexString(frame.Frame)} -> {Convert.ToHexString(each.Wire)}");
-        }
-    }
-
-    private static ulong Outcomes(PipelineCounters counters)
-    {
-        ulong drops = counters.DropsByReason().Values.Aggregate(0ul, (sum, each) => sum + each);
-        return counters.Forwarded + counters.Replies + counters.Related + counters.Routed + counters.Echoed + counters.Arp + counters.NotOurs
-            + counters.Reassembled + counters.FragmentsWaiting + drops;
-    }
-
-    // What the kernel would refuse to send, or a receiver to read.
-    private string? Unsoundness(Sent sent)
-    {
-        EthernetHeader ethernet = sent.EthernetHeader;
-        if (ethernet.Source != _bench.Interfaces[sent.Position].AnswerMac)
-            return "sent from another MAC";
-        if (ethernet.EtherType == EtherType.Arp)
-            return ArpPacket.TryParse(ethernet.Payload, out _, out DropReason arp) ? null : arp.ToString();
-        if (!Ipv4Header.TryParse(ethernet.Payload, out Ipv4Header ip, out DropReason reason))
-            return reason.ToString();
-        if (ethernet.Payload.Length != ip.TotalLength)
-            return "bytes behind the packet";
-        if (ip.TimeToLive == 0)
-            return "TTL 0";
-
-        VirtioNetHeader offload = new(sent.Wire);
-        int transport = EthernetHeader.Length + ip.HeaderLength;
-        if (!offload.IsConsistent(sent.Ethernet.Length) || offload.HeaderLength > sent.Ethernet.Length || (offload.IsGso && !offload.Segments(ip.Protocol, ipv4: true)))
-            return "offload header";
-        if ((offload.NeedsChecksum && offload.ChecksumStart < transport) || ((offload.NeedsChecksum || offload.IsGso) && ip.IsFragment))
-            return "offload header of another packet";
-        if (!offload.IsGso && ip.TotalLength > 1500)
-            return "larger than the MTU";
-        bool own = ip.Protocol == IpProtocol.Icmp && ip.Source == Bench.Vip && !ip.IsFragment;
-        return own && !(IcmpHeader.TryParse(ip.Payload, out IcmpHeader icmp, out _) && icmp.ChecksumIsValid()) ? "ICMP checksum" : null;
-    }
+    private void Deliver((int Position, byte[] Frame, byte[] Offload) frame) => _scrutiny.Deliver(frame);
 
     private static void MendHeaderChecksum(Span<byte> frame)
     {

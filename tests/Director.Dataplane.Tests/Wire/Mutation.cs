@@ -47,8 +47,8 @@ internal static class Mutation
         }
     }
 
-    // Directly behind the IPv6 header, or behind one of hop-by-hop options.
-    private static void RepairIcmpv6Checksum(Span<byte> frame)
+    /// <summary>Directly behind the IPv6 header, or behind one of hop-by-hop options.</summary>
+    public static void RepairIcmpv6Checksum(Span<byte> frame)
     {
         int at = frame.Length > 56 && frame[20] == 0 ? 54 + 8 + (frame[55] * 8) : 54;
         if (frame.Length < at + 4)

@@ -76,6 +76,30 @@ public sealed class ConfigurationReaderTests
     }
 
     [Fact]
+    public void IPv6_is_taken_wherever_IPv4_is()
+    {
+        DirectorOptions options = Read("""
+            director {
+              name = "a", interfaces = ["eth0", "eth1"]
+              floating-addresses = ["10.2.0.254/24@eth1", "fd00:2::254/64@eth1", "fe80::254/64@eth1"]
+              election { address = "fd00:1::100", track-addresses = ["10.1.0.1", "fd00:1::1"] }
+              services = [
+                { address = "tcp [fd00:1::100]:80", servers = [ { address = "[fd00:2::11]:8080" }, { address = "[fd00:2::12]:80", forwarding = direct-route } ] }
+                { address = "fwmark6 7", servers = [ { address = "[fd00:2::11]:0" } ] }
+              ]
+            }
+            """);
+        Assert.Equal(
+            [
+                new FloatingAddress(IPAddress.Parse("10.2.0.254"), 24, "eth1"), new FloatingAddress(IPAddress.Parse("fd00:2::254"), 64, "eth1"),
+                new FloatingAddress(IPAddress.Parse("fe80::254"), 64, "eth1"),
+            ],
+            options.Engine.FloatingAddresses);
+        Assert.Equal(["tcp [fd00:1::100]:80", "fwmark6 7"], options.Services.Select(service => service.Key.ToString()));
+        Assert.Equal([("fd00:2::11", 8080), ("fd00:2::12", 80)], options.Services[0].Servers.Select(server => (server.Address.ToString(), (int)server.Port)));
+    }
+
+    [Fact]
     public void Every_mistake_is_told_at_once_with_its_line_and_key()
     {
         (DirectorOptions? options, ConfigurationError[] errors) = ConfigurationReader.Parse("d.conf", """
@@ -100,7 +124,7 @@ public sealed class ConfigurationReaderTests
                 "d.conf:4: director.election.group: '300' is not a whole number from 1 to 255",
                 "d.conf:5: director.engine.fast-path: 'warp' is none of auto, tcx, xdp, off",
                 "d.conf:6: director.floating-addresses[0]: 'eth7' is none of director.interfaces",
-                "d.conf:8: director.services[0].address: 'tcp 10.1.0.100' is not a service (tcp 10.1.0.100:80, udp 10.1.0.100:53)",
+                "d.conf:8: director.services[0].address: 'tcp 10.1.0.100' is not a service (tcp 10.1.0.100:80, udp [fd00:1::100]:53)",
                 "d.conf:8: director.services[0].scheduler: 'zz' is none of",
                 "d.conf:11: akka.cluster.seed-nodes: a cluster needs director.election.key, a secret that all its directors share",
             ],
@@ -144,6 +168,18 @@ public sealed class ConfigurationReaderTests
     [InlineData(
         "services = [ { address = \"tcp 10.1.0.100:80\", servers = [ { address = \"10.2.0.11:80\", forwarding = masquerade, client-address = toa } ] } ]",
         "director.services[0].servers[0].client-address", "full-nat only")]
+    [InlineData("floating-addresses = [\"fd00:2::254/129@eth1\"]", "director.floating-addresses[0]", "not written as 10.2.0.254/24@eth1 or fd00:2::254/64@eth1")]
+    [InlineData("floating-addresses = [\"10.2.0.254/64@eth1\"]", "director.floating-addresses[0]", "not written as")]
+    [InlineData("floating-addresses = [\"fd00:2::254@eth1\"]", "director.floating-addresses[0]", "not written as")]
+    [InlineData("floating-addresses = [\"fe80::254%2/64@eth1\"]", "director.floating-addresses[0]", "not written as")]
+    [InlineData("floating-addresses = [\"ff02::1/64@eth1\"]", "director.floating-addresses[0]", "not written as")]
+    [InlineData("floating-addresses = [\"::ffff:10.2.0.254/128@eth1\"]", "director.floating-addresses[0]", "not written as")]
+    [InlineData("floating-addresses = [\"fd00:2::254/64@eth7\"]", "director.floating-addresses[0]", "none of director.interfaces")]
+    [InlineData("floating-addresses = [\"fe80::1/64@eth0\", \"fe80::1/64@eth1\"]", "director.floating-addresses[1]", "'fe80::1' is named twice")]
+    [InlineData("election.address = \"fd00::zz\"", "director.election.address", "not an address that a host can have")]
+    [InlineData("election.track-addresses = [\"fd00:1::1\", \"ff02::1\"]", "director.election.track-addresses", "'ff02::1' is not an address")]
+    [InlineData("services = [{ address = \"tcp fd00:1::100:80\" }]", "director.services[0].address", "is not a service")]
+    [InlineData("services = [{ address = \"tcp [fd00::1]:80\", servers = [{ address = \"10.2.0.11:80\" }] }]", "director.services[0].servers[0].address", "of another address family than tcp [fd00::1]:80")]
     [InlineData("election.announce-interval = 1ms", "director.election.announce-interval", "5ms to 10000ms")]
     [InlineData("election = 3", "director.election", "expected an object")]
     [InlineData("interfaces = eth0", "director.interfaces", "expected a list")]

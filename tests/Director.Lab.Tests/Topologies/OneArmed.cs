@@ -10,7 +10,7 @@ public sealed class OneArmed : IAsyncDisposable
 {
     public const string Vip = "10.1.0.100";
 
-    private OneArmed(string test, int realServers)
+    private OneArmed(string test, int realServers, Action<OneArmed>? describe)
     {
         Network = new LabNetwork(test);
         Client = Network.Host("client").Connect("c", "10.1.0.2/16");
@@ -19,6 +19,7 @@ public sealed class OneArmed : IAsyncDisposable
             .Connect("c", $"10.1.0.{10 + i}/16")
             .Sysctl("net.ipv4.conf.all.arp_ignore=1 net.ipv4.conf.all.arp_announce=2")
             .Configure($"ip addr add {Vip}/32 dev lo"))];
+        describe?.Invoke(this);
     }
 
     public LabNetwork Network { get; }
@@ -31,9 +32,10 @@ public sealed class OneArmed : IAsyncDisposable
 
     public DirectorOptions Options { get; } = new() { Interfaces = ["eth0"], FloatingAddresses = [] };
 
-    public static async Task<OneArmed> BuildAsync(int realServers = 2, [CallerMemberName] string test = "")
+    /// <summary><paramref name="describe"/> may add to the lab before it is built.</summary>
+    public static async Task<OneArmed> BuildAsync(int realServers = 2, Action<OneArmed>? describe = null, [CallerMemberName] string test = "")
     {
-        OneArmed topology = new(test, realServers);
+        OneArmed topology = new(test, realServers, describe);
         await topology.Network.BuildAsync();
         return topology;
     }
