@@ -59,7 +59,7 @@ internal sealed class Arms : IDisposable
     /// <summary>Puts the rules in force that these addresses and servers ask for, where they changed.</summary>
     public void Follow(ForwardingCore core, NetworkView network)
     {
-        IpAddress[] owned = [.. core.Owned.All.Select(address => IpAddress.FromIpv4(address.Address)).Order()];
+        IpAddress[] owned = [.. core.Owned.All.Select(address => address.Address).Order()];
         MasqueradeServer[] masqueraded = [.. Masqueraded(core)];
         for (int i = 0; i < Interfaces.Length; i++)
         {
@@ -74,7 +74,7 @@ internal sealed class Arms : IDisposable
                 GatewayHere = core.Owned.IsGateway(Names[i]),
             };
             Interfaces[i].SetMulticast(MulticastGroups.Of(
-                from address in core.Owned.All where address.Home == Names[i] select IpAddress.FromIpv4(address.Address)));
+                from address in core.Owned.All where address.Home == Names[i] select address.Address));
             BpfInstruction[] filter = IngressRules.SocketFilter(plan);
             if (_filters[i].AsSpan().SequenceEqual(filter))
                 continue;
@@ -117,5 +117,5 @@ internal sealed class Arms : IDisposable
         from server in service.Servers.ToArray()
         where server.Forwarding == ForwardingMethod.Masquerade
         orderby server.Address, server.Port
-        select new MasqueradeServer(IpAddress.FromIpv4(server.Address), server.Port, (byte)service.Configuration.Key.Protocol);
+        select new MasqueradeServer(server.Address, server.Port, (byte)service.Configuration.Key.Protocol);
 }

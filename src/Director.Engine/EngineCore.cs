@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Net;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
@@ -115,7 +114,7 @@ internal sealed class EngineCore : IEngineCore
             _arms!.Status(_thread!.Received, _output.Sent),
             core.Counters.DropsByReason(),
             core.Counters.ByName(),
-            [.. core.Owned.All.Select(owned => $"{Dotted(owned.Address)}@{owned.Home.Name}")],
+            [.. core.Owned.All.Select(owned => $"{owned.Address}@{owned.Home.Name}")],
             [.. Warnings(core)]);
     }
 
@@ -198,8 +197,5 @@ internal sealed class EngineCore : IEngineCore
     }
 
     private static IEnumerable<string> Warnings(ForwardingCore core) => core.ForeignClaims
-        .Select(claim => $"{Dotted(claim.Key)} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it");
-
-    private static string Dotted(uint address) => new IPAddress(BinaryPrimitives.ReverseEndianness(address)).ToString();
-
+        .Select(claim => $"{claim.Key} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it");
 }

@@ -27,7 +27,7 @@ public sealed record Capabilities
     };
 
     /// <summary>What the forwarding engine of this build does.</summary>
-    public static readonly Capabilities ThisVersion = new() { HasScheduler = SchedulerRegistry.Knows };
+    public static readonly Capabilities ThisVersion = new() { HasScheduler = SchedulerRegistry.Knows, Persistence = true, OnePacket = true };
 
     public required Func<string, bool> HasScheduler { get; init; }
 

@@ -4,84 +4,40 @@ using Director.Dataplane.Wire;
 namespace Director.Dataplane.Addresses;
 
 /// <summary>
-/// ARP for the owned addresses (RFC 826): answers on the address's own segment, announces gratuitously when taken, defends
-/// against a foreign claim at most once in 10 s (RFC 5227 section 2.4), and probes for addresses before they are taken.
+/// ARP for the owned IPv4 addresses (RFC 826): answers on the address's own segment, announces gratuitously when taken and when a
+/// foreign claim is heard, and probes for addresses before they are taken (RFC 5227).
 /// </summary>
-public sealed class ArpResponder(IFrameOutput output, PipelineCounters counters)
+public sealed class ArpResponder(AddressClaims claims, IFrameOutput output, PipelineCounters counters)
 {
-    private const long DefendIntervalMilliseconds = 10_000;
-
-    private readonly Dictionary<uint, MacAddress> _foreign = [];
-    private readonly Dictionary<uint, long> _defended = [];
-    private readonly HashSet<uint> _probed = [];
-
-    /// <summary>Set by the core; an owner answers, a standby only listens.</summary>
-    public OwnedAddresses Owned { get; set; } = OwnedAddresses.None;
-
-    public bool IsOwner { get; set; }
-
-    /// <summary>Who else was heard to have one of our (or the probed) addresses.</summary>
-    public IReadOnlyDictionary<uint, MacAddress> Foreign => _foreign;
-
     public DropReason Receive(in Frame frame, in EthernetHeader ethernet, long nowMilliseconds)
     {
         if (!ArpPacket.TryParse(ethernet.Payload, out ArpPacket arp, out DropReason reason))
             return reason;
         counters.Arp++;
-        if (arp.SenderMac != frame.Arrived.AnswerMac)
-            NoteClaim(frame, arp, nowMilliseconds);
-        if (arp.Operation == ArpPacket.Request && IsOwner && Owned.Find(arp.TargetAddress) is { } asked && asked.Home == frame.Arrived
-            && arp.SenderAddress != arp.TargetAddress)
+        if (arp.SenderMac != frame.Arrived.AnswerMac
+            && claims.Note(IpAddress.FromIpv4(arp.SenderAddress), arp.SenderMac, frame.Arrived, nowMilliseconds, out OwnedAddress? ours))
+        {
+            Announce(ours!);
+        }
+        if (arp.Operation == ArpPacket.Request && claims.IsOwner && claims.Owned.Find(IpAddress.FromIpv4(arp.TargetAddress)) is { } asked
+            && asked.Home == frame.Arrived && arp.SenderAddress != arp.TargetAddress)
         {
             counters.ArpAnswered++;
-            Send(frame.Arrived, arp.SenderMac, ArpPacket.Reply, asked.Address, arp.SenderMac, arp.SenderAddress);
+            Send(frame.Arrived, arp.SenderMac, ArpPacket.Reply, arp.TargetAddress, arp.SenderMac, arp.SenderAddress);
         }
         return DropReason.None;
     }
 
-    /// <summary>Gratuitous ARP for every owned address, as request and as reply: some switches and hosts learn from one only.</summary>
-    public void AnnounceAll()
-    {
-        foreach (OwnedAddress address in Owned.All)
-            Announce(address);
-    }
-
+    /// <summary>Gratuitous ARP, as request and as reply: some switches and hosts learn from one only.</summary>
     public void Announce(OwnedAddress address)
     {
-        Send(address.Home, MacAddress.Broadcast, ArpPacket.Request, address.Address, default, address.Address);
-        Send(address.Home, MacAddress.Broadcast, ArpPacket.Reply, address.Address, MacAddress.Broadcast, address.Address);
+        uint ours = address.Address.Ipv4;
+        Send(address.Home, MacAddress.Broadcast, ArpPacket.Request, ours, default, ours);
+        Send(address.Home, MacAddress.Broadcast, ArpPacket.Reply, ours, MacAddress.Broadcast, ours);
     }
 
-    /// <summary>An ARP probe (RFC 5227 section 1.1: sender address 0). Answers are noted until <see cref="EndProbe"/>.</summary>
-    public void Probe(uint address, EngineInterface on)
-    {
-        _foreign.Remove(address);
-        _probed.Add(address);
-        Send(on, MacAddress.Broadcast, ArpPacket.Request, 0, default, address);
-    }
-
-    /// <summary>Whether somebody answered the probe, and who.</summary>
-    public bool EndProbe(uint address, out MacAddress rival)
-    {
-        _probed.Remove(address);
-        bool answered = _foreign.TryGetValue(address, out rival);
-        if (!Owned.Contains(address))
-            _foreign.Remove(address);
-        return answered;
-    }
-
-    private void NoteClaim(in Frame frame, in ArpPacket arp, long now)
-    {
-        uint claimed = arp.SenderAddress;
-        OwnedAddress? ours = Owned.Find(claimed);
-        if (claimed == 0 || (ours is null && !_probed.Contains(claimed)) || (ours is not null && ours.Home != frame.Arrived))
-            return;
-        _foreign[claimed] = arp.SenderMac;
-        if (ours is null || !IsOwner || (_defended.TryGetValue(claimed, out long last) && now - last < DefendIntervalMilliseconds))
-            return;
-        _defended[claimed] = now;
-        Announce(ours);
-    }
+    /// <summary>An ARP probe (RFC 5227 section 1.1: sender address 0).</summary>
+    public void Probe(IpAddress address, EngineInterface on) => Send(on, MacAddress.Broadcast, ArpPacket.Request, 0, default, address.Ipv4);
 
     private void Send(EngineInterface on, MacAddress to, ushort operation, uint sender, MacAddress targetMac, uint target)
     {

@@ -4,9 +4,9 @@ using Director.Dataplane.Wire;
 namespace Director.Dataplane.Addresses;
 
 /// <summary>
-/// What a host would answer, for addresses that are the engine's: echo replies (RFC 792), RST for TCP that belongs to
-/// nothing (RFC 9293 section 3.10.7.1), ICMP errors (RFC 1122 section 3.2.2, RFC 1812 section 4.3). RST and errors share a rate limit.
-/// Answers go back the way the packet came: to the frame's sender.
+/// What a host would answer, for addresses that are the engine's: echo replies (RFC 792, RFC 4443), RST for TCP that belongs to
+/// nothing (RFC 9293 section 3.10.7.1), ICMP errors (RFC 1122 section 3.2.2, RFC 1812 section 4.3, RFC 4443 section 2.4). RST and
+/// errors share a rate limit. Answers go back the way the packet came: to the frame's sender.
 /// </summary>
 public sealed class HostResponder(IFrameOutput output, PipelineCounters counters)
 {
@@ -25,17 +25,17 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
     /// <summary>Makes the reply of an echo request for an owned address, in place. It has to go back where it came from.</summary>
     public static DropReason TurnEcho(ref Packet packet)
     {
-        if (!IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader icmp, out DropReason reason))
+        if (!IcmpMessage.TryParse(packet.Ip, out IcmpMessage message, out DropReason reason))
             return reason;
-        if (!icmp.ChecksumIsValid())
+        if (!message.ChecksumIsValid())
             return DropReason.IcmpChecksumInvalid;
-        icmp.Type = IcmpHeader.EchoReply;
-        icmp.RecomputeChecksum();
-        new VirtioNetHeader(packet.Frame.Offload).Clear();
-        uint source = packet.Ip.Source;
+        IpAddress source = packet.Ip.Source;
         packet.Ip.ReplaceSource(packet.Ip.Destination);
         packet.Ip.ReplaceDestination(source);
         packet.Ip.ReplaceTimeToLive(64);
+        message.TurnEcho();
+        message.RecomputeChecksum();
+        new VirtioNetHeader(packet.Frame.Offload).Clear();
         return DropReason.None;
     }
 
@@ -48,19 +48,16 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
             return DropReason.AnswerRateLimited;
         _ = TcpHeader.TryParse(packet.Ip.Payload, out TcpHeader tcp, out _);
 
-        const int length = Ipv4Header.MinimumLength + TcpHeader.MinimumLength;
-        Span<byte> wire = Begin(packet, length, out Span<byte> ip);
-        Ipv4Header.Write(ip, length, IpProtocol.Tcp, packet.Ip.Destination, packet.Ip.Source);
+        Span<byte> wire = Begin(packet, packet.Ip.Destination, IpProtocol.Tcp, TcpHeader.MinimumLength, tos: 0, out Span<byte> segment);
         bool acknowledges = (packet.Flags & TcpFlags.Ack) != 0;
         uint consumed = (uint)tcp.Payload.Length + ((packet.Flags & TcpFlags.Syn) != 0 ? 1u : 0) + ((packet.Flags & TcpFlags.Fin) != 0 ? 1u : 0);
         TcpHeader.Write(
-            ip[Ipv4Header.MinimumLength..],
+            segment,
             packet.Flow.DestinationPort,
             packet.Flow.SourcePort,
             acknowledges ? tcp.AcknowledgmentNumber : 0,
             acknowledges ? 0 : tcp.SequenceNumber + consumed,
             acknowledges ? TcpFlags.Rst : TcpFlags.Rst | TcpFlags.Ack);
-        Span<byte> segment = ip[Ipv4Header.MinimumLength..length];
         _ = TcpHeader.TryParse(segment, out TcpHeader reset, out _);
         reset.Checksum = Checksum.Transport(packet.Ip.Destination, packet.Ip.Source, IpProtocol.Tcp, segment);
         counters.Answered++;
@@ -70,39 +67,79 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
 
     /// <summary>
     /// An ICMP error about this packet, from <paramref name="source"/>. Never about an ICMP error, a later fragment, or a
-    /// frame that was a broadcast (RFC 1122 section 3.2.2).
+    /// frame that was a broadcast (RFC 1122 section 3.2.2). <paramref name="mtu"/> belongs to <see cref="IcmpProblem.TooBig"/>.
     /// </summary>
-    public DropReason Error(in Packet packet, uint source, byte type, byte code, ushort mtu, long now, DropReason because)
+    public DropReason Error(in Packet packet, IpAddress source, IcmpProblem problem, long now, DropReason because, int mtu = 0)
     {
-        if (packet.Ip.FragmentOffset != 0 || packet.Ethernet.Destination.IsMulticast || IsIcmpError(packet))
+        if (packet.Ip.FragmentOffset != 0 || packet.Ethernet.Destination.IsMulticast || IsIcmpError(packet) || source.IsUnspecified)
             return because;
         if (!_limit.TryTake(now))
             return DropReason.AnswerRateLimited;
 
-        int quoted = Math.Min((int)packet.Ip.TotalLength, LongestError - Ipv4Header.MinimumLength - IcmpHeader.HeaderLength);
-        int length = Ipv4Header.MinimumLength + IcmpHeader.HeaderLength + quoted;
-        Span<byte> wire = Begin(packet, length, out Span<byte> ip);
-        Ipv4Header.Write(ip, length, IpProtocol.Icmp, source, packet.Ip.Source, tos: ErrorTypeOfService, id: ++_identification, dontFragment: false);
-        Span<byte> message = ip[Ipv4Header.MinimumLength..length];
-        IcmpHeader.Write(message, type, code);
+        bool ipv4 = packet.Ip.IsIpv4;
+        int longest = ipv4 ? LongestError - Ipv4Header.MinimumLength : Ipv6Header.MinimumMtu - Ipv6Header.MinimumLength;
+        int quoted = Math.Min(packet.Ip.Packet.Length, longest - IcmpHeader.HeaderLength);
+        Span<byte> wire = Begin(
+            packet, source, ipv4 ? IpProtocol.Icmp : IpProtocol.Icmpv6, IcmpHeader.HeaderLength + quoted, ErrorTypeOfService, out Span<byte> message);
         packet.Ip.Packet[..quoted].CopyTo(message[IcmpHeader.HeaderLength..]);
-        _ = IcmpHeader.TryParse(message, out IcmpHeader icmp, out _);
-        icmp.Mtu = mtu;
-        icmp.RecomputeChecksum();
+        if (ipv4)
+            WriteError(message, problem, mtu);
+        else
+            WriteErrorVersion6(message, problem, mtu, source, packet.Ip.Source);
         counters.Answered++;
         output.Send(packet.Frame.Arrived, wire);
         return because;
     }
 
-    private static bool IsIcmpError(in Packet packet) =>
-        packet.Ip.Protocol == IpProtocol.Icmp && (!IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader icmp, out _) || icmp.IsError);
-
-    private Span<byte> Begin(in Packet packet, int length, out Span<byte> ip)
+    private static void WriteError(Span<byte> message, IcmpProblem problem, int mtu)
     {
+        (byte type, byte code) = IcmpProblems.OfIpv4(problem);
+        IcmpHeader.Write(message, type, code);
+        _ = IcmpHeader.TryParse(message, out IcmpHeader icmp, out _);
+        icmp.Mtu = (ushort)mtu;
+        icmp.RecomputeChecksum();
+    }
+
+    private static void WriteErrorVersion6(Span<byte> message, IcmpProblem problem, int mtu, IpAddress source, IpAddress destination)
+    {
+        const uint nextHeaderAt = 6;
+        (byte type, byte code) = IcmpProblems.OfIpv6(problem);
+        Icmpv6Header.Write(message, type, code);
+        _ = Icmpv6Header.TryParse(message, out Icmpv6Header icmp, out _);
+        if (problem == IcmpProblem.TooBig)
+            icmp.Mtu = (uint)mtu;
+        else if (problem == IcmpProblem.ProtocolUnreachable)
+            icmp.Pointer = nextHeaderAt;
+        icmp.RecomputeChecksum(source, destination);
+    }
+
+    private static bool IsIcmpError(in Packet packet) =>
+        packet.Ip.IsIcmp && (!IcmpMessage.TryParse(packet.Ip, out IcmpMessage message, out _) || message.IsError);
+
+    // Room for an answer with as long a payload, its Ethernet and IP headers written.
+    private Span<byte> Begin(in Packet packet, IpAddress source, byte protocol, int payloadLength, byte tos, out Span<byte> payload)
+    {
+        int header = packet.Ip.IsIpv4 ? Ipv4Header.MinimumLength : Ipv6Header.MinimumLength;
+        int length = header + payloadLength;
         Span<byte> wire = output.Reserve(EthernetHeader.Length + length);
-        Span<byte> bytes = wire[VirtioNetHeader.Length..];
-        EthernetHeader.Write(bytes, packet.Ethernet.Source, packet.Frame.Arrived.AnswerMac, EtherType.Ipv4);
-        ip = bytes[EthernetHeader.Length..];
+        Span<byte> ethernet = wire[VirtioNetHeader.Length..];
+        EthernetHeader.Write(
+            ethernet, packet.Ethernet.Source, packet.Frame.Arrived.AnswerMac, packet.Ip.IsIpv4 ? EtherType.Ipv4 : EtherType.Ipv6);
+        Span<byte> ip = ethernet[EthernetHeader.Length..];
+        if (packet.Ip.IsIpv4)
+            WriteHeader(ip, length, protocol, source.Ipv4, packet.Ip.V4.Source, tos);
+        else
+            Ipv6Header.Write(ip, length, protocol, source, packet.Ip.Source);
+        payload = ip[header..length];
         return wire;
+    }
+
+    // Errors may be fragmented, and so need an identification; a RST is too small for that.
+    private void WriteHeader(Span<byte> ip, int length, byte protocol, uint source, uint destination, byte tos)
+    {
+        if (protocol == IpProtocol.Icmp)
+            Ipv4Header.Write(ip, length, protocol, source, destination, tos: tos, id: ++_identification, dontFragment: false);
+        else
+            Ipv4Header.Write(ip, length, protocol, source, destination);
     }
 }

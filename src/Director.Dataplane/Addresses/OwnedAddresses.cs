@@ -1,4 +1,5 @@
 using Director.Dataplane.Pipeline;
+using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Addresses;
 
@@ -14,7 +15,7 @@ public enum AddressRole : byte
 }
 
 /// <summary>An address that the engine answers for, on the segment of <paramref name="Home"/>.</summary>
-public sealed record OwnedAddress(uint Address, AddressRole Role, EngineInterface Home);
+public sealed record OwnedAddress(IpAddress Address, AddressRole Role, EngineInterface Home);
 
 /// <summary>
 /// The addresses that are the engine's and never the host's: virtual, floating and local ones. Immutable; the packet thread
@@ -24,7 +25,7 @@ public sealed class OwnedAddresses
 {
     public static readonly OwnedAddresses None = new([]);
 
-    private readonly Dictionary<uint, OwnedAddress> _addresses;
+    private readonly Dictionary<IpAddress, OwnedAddress> _addresses;
 
     public OwnedAddresses(IEnumerable<OwnedAddress> addresses)
     {
@@ -35,9 +36,9 @@ public sealed class OwnedAddresses
 
     public IReadOnlyCollection<OwnedAddress> All => _addresses.Values;
 
-    public bool Contains(uint address) => _addresses.ContainsKey(address);
+    public bool Contains(IpAddress address) => _addresses.ContainsKey(address);
 
-    public OwnedAddress? Find(uint address) => _addresses.GetValueOrDefault(address);
+    public OwnedAddress? Find(IpAddress address) => _addresses.GetValueOrDefault(address);
 
     /// <summary>A floating address lives on this segment: hosts there may use us as their gateway.</summary>
     public bool IsGateway(EngineInterface on)

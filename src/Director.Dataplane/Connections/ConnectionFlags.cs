@@ -21,6 +21,15 @@ public enum ConnectionFlags : ushort
     /// <summary>A persistence template: not a flow, never found by a packet.</summary>
     Template = 0x0008,
 
+    /// <summary>The address words are digests; the addresses stand in <see cref="RecordExtension"/>.</summary>
+    Ipv6 = 0x0010,
+
+    /// <summary>Made by the template that <see cref="RecordExtension"/> names.</summary>
+    Controlled = 0x0020,
+
+    /// <summary>A template that a persistence engine tells apart, by its <see cref="Connections.PersistenceData"/>.</summary>
+    PersistenceData = 0x0040,
+
     /// <summary>A <see cref="Model.ForwardingMethod"/>, shifted by <see cref="ConnectionRecord.MethodShift"/>.</summary>
     MethodMask = 0x0700,
 }

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Text;
 using Director.Model;
 
 namespace Director.Dataplane.Connections;
@@ -16,23 +16,23 @@ public static class ConnectionListing
         uint number = Math.Max(cursor, 1);
         for (; number <= table.Capacity && count < entries.Length; number++)
         {
-            if (table.TryRead(number, out ConnectionRecord connection))
-                entries[count++] = Entry(table, connection, now);
+            if (table.TryRead(number, out ConnectionRecord record, out RecordExtension extension))
+                entries[count++] = Entry(table, new Connection(number, ref record, ref extension), now);
         }
         cursor = number <= table.Capacity ? number : 0;
         return count;
     }
 
-    private static ConnectionEntry Entry(ConnectionTable table, in ConnectionRecord connection, uint now) => new(
-        (TransportProtocol)connection.Protocol,
-        table.RemainingSeconds(connection, now),
-        ConnectionStates.Name(connection.State),
-        Dotted(connection.ClientAddress),
-        connection.ClientPort,
-        Dotted(connection.VirtualAddress),
-        connection.VirtualPort,
-        Dotted(table.Servers[connection.ServerSlot].Address),
-        connection.ServerPort);
-
-    private static IPAddress Dotted(uint address) => new([(byte)(address >> 24), (byte)(address >> 16), (byte)(address >> 8), (byte)address]);
+    private static ConnectionEntry Entry(ConnectionTable table, in Connection connection, uint now) => new(
+        (TransportProtocol)connection.Record.Protocol,
+        table.RemainingSeconds(connection.Record, now),
+        ConnectionStates.Name(connection.Record.State),
+        connection.Client.ToIPAddress(),
+        connection.Record.ClientPort,
+        connection.Virtual.ToIPAddress(),
+        connection.Record.VirtualPort,
+        table.Servers[connection.Record.ServerSlot].Address.ToIPAddress(),
+        connection.Record.ServerPort,
+        (connection.Record.Flags & ConnectionFlags.PersistenceData) != 0 ? "sip" : null,
+        (connection.Record.Flags & ConnectionFlags.PersistenceData) != 0 ? Encoding.ASCII.GetString(table.Templates.DataOf(connection.Number)) : null);
 }

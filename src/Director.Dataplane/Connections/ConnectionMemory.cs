@@ -21,6 +21,8 @@ public sealed class ConnectionMemory
         Records = memory.Slice<ConnectionRecord>(layout.RecordsOffset, layout.Records);
         In = memory.Slice<IndexBucket>(layout.InOffset, layout.Buckets);
         Out = memory.Slice<IndexBucket>(layout.OutOffset, layout.Buckets);
+        Extensions = memory.Slice<RecordExtension>(layout.ExtensionsOffset, layout.Records);
+        PersistenceData = memory.Slice<PersistenceData>(layout.PersistenceOffset, layout.Records);
         Timeouts = new TimeoutHistory(_header, Changes(memory));
         Servers = new ServerSlots(memory.Slice<ServerSlot>(layout.SlotsOffset, layout.Slots));
     }
@@ -39,6 +41,10 @@ public sealed class ConnectionMemory
     internal bool IsNew { get; }
 
     internal Region<ConnectionRecord> Records { get; }
+
+    internal Region<RecordExtension> Extensions { get; }
+
+    internal Region<PersistenceData> PersistenceData { get; }
 
     internal Region<IndexBucket> In { get; }
 
@@ -78,6 +84,8 @@ public sealed class ConnectionMemory
             RecordsOffset = layout.RecordsOffset,
             InOffset = layout.InOffset,
             OutOffset = layout.OutOffset,
+            ExtensionsOffset = layout.ExtensionsOffset,
+            PersistenceOffset = layout.PersistenceOffset,
             TotalSize = layout.Size,
             Hash = hash,
             ClockShift = ConnectionClock.TickShift,
@@ -120,7 +128,7 @@ public sealed class ConnectionMemory
         MemoryLayout layout = possible ? MemoryLayout.ForLimit(header.RecordCount) : default;
         MemoryLayout stated = new(
             header.RecordCount, header.SlotCount, header.BucketCount, header.SlotsOffset, header.RecordsOffset, header.InOffset,
-            header.OutOffset, header.TotalSize);
+            header.OutOffset, header.ExtensionsOffset, header.PersistenceOffset, header.TotalSize);
         return possible && stated == layout
             ? layout
             : throw new InvalidDataException($"The header of the connection memory contradicts itself ({header.RecordCount} records, {header.TotalSize} bytes).");

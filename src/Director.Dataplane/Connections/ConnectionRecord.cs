@@ -4,9 +4,10 @@ using Director.Model;
 namespace Director.Dataplane.Connections;
 
 /// <summary>
-/// One IPv4 connection: one cache line, shared with the fast-path program (docs/connection-memory.md has the picture).
-/// Addresses and ports lie in network order, the first twelve bytes just as in a client's packet (source, destination,
-/// ports), so that the program compares raw words; the properties give them in host order. The packet thread is the only
+/// One connection: one cache line, shared with the fast-path program (docs/connection-memory.md has the picture).
+/// Addresses and ports lie in network order, the first twelve bytes just as in a client's IPv4 packet (source, destination,
+/// ports), so that the program compares raw words; of IPv6 addresses there are digests (<see cref="FlowHash"/>), and
+/// <see cref="Connection"/> gives the addresses of either family. The packet thread is the only
 /// writer, but for the counters and last-seen times, which the program adds to and stamps as well.
 /// </summary>
 [StructLayout(LayoutKind.Explicit, Size = Size)]
@@ -55,11 +56,19 @@ public struct ConnectionRecord
     /// <summary>Tick of the server's last packet; of the creation before there was one.</summary>
     [FieldOffset(60)] public uint LastSeenOut;
 
-    public readonly uint ClientAddress => NetworkOrder.Swap(ClientAddressWord);
+    /// <summary>A record for one packet, that is in no table.</summary>
+    internal static ConnectionRecord Passing(in FlowKey flow, uint serverSlot, ushort serverPort) => new()
+    {
+        ClientAddressWord = flow.IsIpv4 ? NetworkOrder.Swap(flow.Source.Ipv4) : 0,
+        VirtualAddressWord = flow.IsIpv4 ? NetworkOrder.Swap(flow.Destination.Ipv4) : 0,
+        PortsWord = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort),
+        ProtocolByte = flow.Protocol,
+        FlagBits = (ushort)(flow.IsIpv4 ? ConnectionFlags.InUse : ConnectionFlags.InUse | ConnectionFlags.Ipv6),
+        ServerSlot = serverSlot,
+        ServerPortWord = NetworkOrder.Swap(serverPort),
+    };
 
     public readonly ushort ClientPort => NetworkOrder.Swap(ClientPortWord);
-
-    public readonly uint VirtualAddress => NetworkOrder.Swap(VirtualAddressWord);
 
     public readonly ushort VirtualPort => NetworkOrder.Swap(VirtualPortWord);
 
@@ -82,9 +91,6 @@ public struct ConnectionRecord
 
     /// <summary>Counted in its server's ActiveConn.</summary>
     public readonly bool IsActive => ConnectionStates.IsActive(State);
-
-    /// <summary>The client's packets carry this key.</summary>
-    public readonly FlowKey Flow => new(ProtocolByte, ClientAddress, ClientPort, VirtualAddress, VirtualPort);
 
     /// <summary>Tick of the last packet of either side.</summary>
     public readonly uint LastSeen => ConnectionClock.Between(LastSeenIn, LastSeenOut) > 0 ? LastSeenOut : LastSeenIn;

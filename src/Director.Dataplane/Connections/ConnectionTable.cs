@@ -13,6 +13,8 @@ public sealed class ConnectionTable
 {
     private readonly ConnectionMemory _memory;
     private readonly Region<ConnectionRecord> _records;
+    private readonly Region<RecordExtension> _extensions;
+    private readonly Region<PersistenceData> _persistence;
     private readonly ServerSlots _servers;
     private readonly RecordKeys _keys;
     private readonly ConnectionIndex _in;
@@ -29,11 +31,14 @@ public sealed class ConnectionTable
     {
         _memory = memory;
         _records = memory.Records;
+        _extensions = memory.Extensions;
+        _persistence = memory.PersistenceData;
         _servers = memory.Servers;
-        _keys = new RecordKeys(_records, _servers, memory.Hash);
+        _keys = new RecordKeys(memory);
         _timeouts = memory.Timeouts;
         _in = new ConnectionIndex(memory.In);
         _out = new ConnectionIndex(memory.Out);
+        Templates = new PersistenceTemplates(this, memory, _keys, _in);
         _free = new RecordPool(_records.Length);
         _timers = new ConnectionTimers(_records, _timeouts, now);
         if (memory.IsNew)
@@ -48,6 +53,8 @@ public sealed class ConnectionTable
         if (timeouts is not null)
             SetTimeouts(timeouts, now);
     }
+
+    public PersistenceTemplates Templates { get; }
 
     /// <summary>The real servers that connections refer to.</summary>
     public ServerSlots Servers => _servers;
@@ -67,6 +74,9 @@ public sealed class ConnectionTable
     public Timeouts Timeouts => _timeouts.Current;
 
     public ref ConnectionRecord this[uint number] => ref _records[number];
+
+    /// <summary>The record with its addresses.</summary>
+    public Connection At(uint number) => new(number, ref _records[number], ref _extensions[number]);
 
     /// <summary>The connection of a client's packet; 0: none.</summary>
     public uint Find(in FlowKey flow)
@@ -88,40 +98,58 @@ public sealed class ConnectionTable
     /// </summary>
     /// <param name="flow">As in the client's packet.</param>
     /// <param name="serverSlot">Of an acquired slot.</param>
-    /// <param name="serverAddress">The slot's address, host order.</param>
     /// <param name="serverPort">Where this connection goes to, host order.</param>
     /// <param name="method">Copied into the record.</param>
     /// <param name="now">Ticks.</param>
-    public uint Create(in FlowKey flow, uint serverSlot, uint serverAddress, ushort serverPort, ForwardingMethod method, uint now)
+    public uint Create(in FlowKey flow, uint serverSlot, ushort serverPort, ForwardingMethod method, uint now)
+    {
+        bool translated = method is ForwardingMethod.Masquerade or ForwardingMethod.FullNat;
+        return Add(flow, serverSlot, serverPort, method, translated ? ConnectionFlags.Reply : ConnectionFlags.NoOutput, 0, [], now);
+    }
+
+    internal uint CreateTemplate(
+        in FlowKey clients, uint serverSlot, ushort serverPort, ForwardingMethod method, uint timeout, ReadOnlySpan<byte> data, uint now)
+    {
+        ConnectionFlags kind = data.IsEmpty ? ConnectionFlags.Template : ConnectionFlags.Template | ConnectionFlags.PersistenceData;
+        return Add(clients, serverSlot, serverPort, method, kind, timeout, data, now);
+    }
+
+    private uint Add(
+        in FlowKey flow, uint serverSlot, ushort serverPort, ForwardingMethod method, ConnectionFlags kind, uint ownTimeout,
+        ReadOnlySpan<byte> data, uint now)
     {
         uint number = _free.Take();
         if (number == 0)
             return 0;
-        bool translated = method is ForwardingMethod.Masquerade or ForwardingMethod.FullNat;
         ref ConnectionRecord record = ref _records[number];
         // The one cache line that nothing has touched yet; the record hides its way.
-        if (translated)
-            _out.Prefetch(_keys.Server(new FlowKey(flow.Protocol, serverAddress, serverPort, flow.Source, flow.SourcePort)).Hash);
+        if ((kind & ConnectionFlags.Reply) != 0)
+            _out.Prefetch(_keys.Server(new FlowKey(flow.Protocol, _servers[serverSlot].Address, serverPort, flow.Source, flow.SourcePort)).Hash);
         BeginChange(ref record);
-        record.ClientAddressWord = NetworkOrder.Swap(flow.Source);
-        record.VirtualAddressWord = NetworkOrder.Swap(flow.Destination);
+        record.ClientAddressWord = _keys.Word(flow.Source);
+        record.VirtualAddressWord = _keys.Word(flow.Destination);
         record.PortsWord = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort);
         record.ProtocolByte = flow.Protocol;
         record.StateByte = (byte)ConnectionState.None;
-        record.FlagBits = (ushort)((ushort)ConnectionFlags.InUse
-            | (ushort)(translated ? ConnectionFlags.Reply : ConnectionFlags.NoOutput)
+        record.FlagBits = (ushort)((ushort)(ConnectionFlags.InUse | kind | (flow.IsIpv4 ? ConnectionFlags.None : ConnectionFlags.Ipv6))
             | ((int)method << ConnectionRecord.MethodShift));
         record.ServerSlot = serverSlot;
         record.ServerPortWord = NetworkOrder.Swap(serverPort);
         record.LocalPortWord = 0;
         record.LocalAddress = 0;
-        record.OwnTimeout = 0;
+        record.OwnTimeout = ownTimeout;
         record.InBytes = 0;
         record.OutBytes = 0;
         record.InPackets = 0;
         record.OutPackets = 0;
         record.LastSeenIn = now;
         record.LastSeenOut = now;
+        if (!flow.IsIpv4)
+            _extensions[number] = new RecordExtension { Client = flow.Source, Virtual = flow.Destination };
+        else if ((kind & ConnectionFlags.Template) != 0)
+            _extensions[number] = default;
+        if (!data.IsEmpty)
+            _persistence[number].Set(data);
         EndChange(ref record);
 
         _servers.Refer(serverSlot);
@@ -136,11 +164,12 @@ public sealed class ConnectionTable
         ref ConnectionRecord record = ref _records[number];
         if (!record.IsInUse)
             return;
-        ulong clientHash = _keys.Client(record).Hash;
-        ulong serverHash = _keys.Server(record).Hash;
+        ulong clientHash = _keys.ClientHash(number);
+        ulong serverHash = _keys.ServerHash(record);
         _in.Prefetch(clientHash);
         _out.Prefetch(serverHash);
         _timers.Stop(number);
+        Templates.Unbind(number);
         _in.Remove(clientHash, number);
         if ((record.Flags & ConnectionFlags.Reply) != 0)
             _out.Remove(serverHash, number);
@@ -241,14 +270,17 @@ public sealed class ConnectionTable
     /// Copies a record that holds a connection; any thread. The copy is of one connection, though its state, counters and times
     /// may go on while it is made.
     /// </summary>
-    public bool TryRead(uint number, out ConnectionRecord copy)
+    public bool TryRead(uint number, out ConnectionRecord copy, out RecordExtension extension)
     {
         copy = default;
+        extension = default;
         if (number == 0 || number >= _records.Length)
             return false;
         ref ConnectionRecord record = ref _records[number];
         ushort before = Volatile.Read(ref record.Generation);
         copy = record;
+        if ((copy.Flags & ConnectionFlags.Ipv6) != 0)
+            extension = _extensions[number];
         Volatile.ReadBarrier();
         return (before & 1) == 0 && Volatile.Read(ref record.Generation) == before && copy.IsInUse;
     }
@@ -280,16 +312,26 @@ public sealed class ConnectionTable
             _timers.Start(number, now);
             visitor?.Visit(number, record);
         }
+        Templates.Recount();
         _servers.FreeUnused();
     }
 
     private void AddToIndexes(uint number, in ConnectionRecord record)
     {
-        _in.Insert(_keys.Client(record).Hash, number);
+        _in.Insert(_keys.ClientHash(number), number);
         if ((record.Flags & ConnectionFlags.Reply) == 0)
             return;
-        ServerKey key = _keys.Server(record);
+        FlowKey reply = ReplyOf(number);
+        ServerKey key = _keys.Server(reply);
         _out.InsertBefore(key.Hash, number, key);
+    }
+
+    // What a server's packet of this connection carries.
+    private FlowKey ReplyOf(uint number)
+    {
+        Connection connection = At(number);
+        ref ConnectionRecord record = ref connection.Record;
+        return new FlowKey(record.Protocol, _servers[record.ServerSlot].Address, record.ServerPort, connection.Client, record.ClientPort);
     }
 
     private bool IsSound(in ConnectionRecord record) =>

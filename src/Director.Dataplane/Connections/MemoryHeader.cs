@@ -14,7 +14,7 @@ internal struct MemoryHeader
     [FieldOffset(0)] public ulong Magic;
     [FieldOffset(8)] public uint Version;
 
-    /// <summary>What a reader of this version must know beyond it; bit 0: IPv6 records. Unknown bits: do not read.</summary>
+    /// <summary>What a reader of this version must know beyond it: nothing yet. Unknown bits: do not read.</summary>
     [FieldOffset(12)] public uint Features;
     [FieldOffset(16)] public uint RecordSize;
     [FieldOffset(20)] public uint RecordCount;
@@ -34,13 +34,15 @@ internal struct MemoryHeader
     [FieldOffset(80)] public FlowHash Hash;
 
     /// <summary>Nanoseconds of the boot-time clock at tick 0: 0 in this version.</summary>
-    [FieldOffset(120)] public long ClockBase;
-    [FieldOffset(128)] public uint ClockShift;
+    [FieldOffset(160)] public long ClockBase;
+    [FieldOffset(168)] public uint ClockShift;
 
     /// <summary>Entries in the list of timeout changes behind this header, at least 1.</summary>
-    [FieldOffset(132)] public uint TimeoutChanges;
+    [FieldOffset(172)] public uint TimeoutChanges;
 
-    /// <summary>IPv6 records: none in this version.</summary>
-    [FieldOffset(136)] public long WideRecordsOffset;
-    [FieldOffset(144)] public uint WideRecordCount;
+    /// <summary>The second lines of the records.</summary>
+    [FieldOffset(176)] public long ExtensionsOffset;
+
+    /// <summary>What persistence engines said of templates.</summary>
+    [FieldOffset(184)] public long PersistenceOffset;
 }

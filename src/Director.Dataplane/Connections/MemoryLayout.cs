@@ -4,7 +4,8 @@ namespace Director.Dataplane.Connections;
 
 /// <summary>Where things lie, for a number of records. Every part starts on a page, so that it could be a map of its own.</summary>
 internal readonly record struct MemoryLayout(
-    uint Records, uint Slots, uint Buckets, long SlotsOffset, long RecordsOffset, long InOffset, long OutOffset, long Size)
+    uint Records, uint Slots, uint Buckets, long SlotsOffset, long RecordsOffset, long InOffset, long OutOffset, long ExtensionsOffset,
+    long PersistenceOffset, long Size)
 {
     public const uint MostRecords = 1 << 24;
     private const uint FewestRecords = 64;
@@ -29,8 +30,11 @@ internal readonly record struct MemoryLayout(
         long recordsOffset = AfterPages(slotsOffset, slots, ServerSlot.Size);
         long inOffset = AfterPages(recordsOffset, records, ConnectionRecord.Size);
         long outOffset = AfterPages(inOffset, buckets, IndexBucket.Length * sizeof(ulong));
-        long size = AfterPages(outOffset, buckets, IndexBucket.Length * sizeof(ulong));
-        return new MemoryLayout(records, slots, buckets, slotsOffset, recordsOffset, inOffset, outOffset, size);
+        long extensionsOffset = AfterPages(outOffset, buckets, IndexBucket.Length * sizeof(ulong));
+        long persistenceOffset = AfterPages(extensionsOffset, records, RecordExtension.Size);
+        long size = AfterPages(persistenceOffset, records, PersistenceData.Size);
+        return new MemoryLayout(
+            records, slots, buckets, slotsOffset, recordsOffset, inOffset, outOffset, extensionsOffset, persistenceOffset, size);
     }
 
     private static long AfterPages(long offset, uint count, int size) => (offset + ((long)count * size) + Page - 1) / Page * Page;

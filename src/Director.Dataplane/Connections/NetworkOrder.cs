@@ -9,6 +9,8 @@ internal static class NetworkOrder
 
     public static ushort Swap(ushort value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
 
+    public static ulong Swap(ulong value) => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value;
+
     /// <summary>Two ports as the 32-bit word that starts a TCP, UDP or SCTP header, loaded natively.</summary>
     public static uint Ports(ushort source, ushort destination) => BitConverter.IsLittleEndian
         ? Swap(source) | ((uint)Swap(destination) << 16)

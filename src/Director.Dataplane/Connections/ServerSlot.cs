@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Connections;
@@ -47,8 +48,9 @@ public struct ServerSlot
     /// <summary>For new connections; each connection has its own copy.</summary>
     public readonly ForwardingMethod Forwarding => (ForwardingMethod)MethodByte;
 
-    /// <summary>IPv4, host order.</summary>
-    public readonly uint Address => NetworkOrder.Swap(AddressWord);
+    public readonly IpAddress Address => AddressFamily == 6
+        ? new IpAddress(NetworkOrder.Swap(AddressFirst), NetworkOrder.Swap(AddressSecond))
+        : IpAddress.FromIpv4(NetworkOrder.Swap(AddressWord));
 
     public readonly ushort Port => NetworkOrder.Swap(PortWord);
 

@@ -16,21 +16,21 @@ public static class AddressTranslation
     private const int SourcePort = 0;
     private const int DestinationPort = 2;
 
-    public static void ReplaceDestination(ref Packet packet, uint address, ushort port)
+    public static void ReplaceDestination(ref Packet packet, IpAddress address, ushort port)
     {
-        uint from = packet.Ip.Destination;
+        IpAddress from = packet.Ip.Destination;
         packet.Ip.ReplaceDestination(address);
         ReplaceEnd(ref packet, from, address, DestinationPort, port);
     }
 
-    public static void ReplaceSource(ref Packet packet, uint address, ushort port)
+    public static void ReplaceSource(ref Packet packet, IpAddress address, ushort port)
     {
-        uint from = packet.Ip.Source;
+        IpAddress from = packet.Ip.Source;
         packet.Ip.ReplaceSource(address);
         ReplaceEnd(ref packet, from, address, SourcePort, port);
     }
 
-    private static void ReplaceEnd(ref Packet packet, uint fromAddress, uint toAddress, int portAt, ushort toPort)
+    private static void ReplaceEnd(ref Packet packet, IpAddress fromAddress, IpAddress toAddress, int portAt, ushort toPort)
     {
         if (!packet.HasPorts)
             return;

@@ -19,28 +19,51 @@ public sealed class ConnectionForwarder(
     /// <summary>Total over all services (IPVS: /proc/net/ip_vs_stats).</summary>
     public Counters Total;
 
-    /// <summary>A SYN on a connection in TIME_WAIT starts a new one, scheduled afresh (IPVS: conn_reuse_mode=1).</summary>
+    /// <summary>Whether a packet that belongs to no connection may begin one.</summary>
+    public static bool Opens(in Packet packet) => packet.Ip.Protocol != IpProtocol.Tcp || TcpStates.Opens(packet.Flags);
+
+    /// <summary>
+    /// Whether the connection that this packet belongs to is over, so that the packet is scheduled afresh; it is removed then. A
+    /// SYN on one in TIME_WAIT is (conn_reuse_mode), and with expire_nodest_conn what belongs to a server that is gone.
+    /// </summary>
     public bool StartsAnew(in Packet packet, uint number)
     {
         ref ConnectionRecord connection = ref connections[number];
-        if ((packet.Flags & TcpFlags.Syn) == 0 || connection.State != ConnectionState.TimeWait)
+        Server? server = services.ServerAt(connection.ServerSlot);
+        bool opens = (packet.Flags & (TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.Syn;
+        bool abandoned = services.Settings.ExpireNodestConn && server is not null && (server.IsDeleted || (opens && server.Weight == 0));
+        if (!abandoned && !(opens && IsReused(connection)))
             return false;
         Remove(number);
         return true;
     }
 
-    /// <summary>The new connection of this packet; 0 when the table is full.</summary>
-    public uint Create(in Packet packet, Service service, Server server)
+    // (IPVS: is_new_conn_expected.)
+    private bool IsReused(in ConnectionRecord connection)
     {
-        // -g and -i servers get the packet's own port (the server has the VIP); port 0 stands for the service's.
-        ushort port = server.Forwarding == ForwardingMethod.Masquerade && server.Port != 0 ? server.Port : packet.Flow.DestinationPort;
-        uint number = connections.Create(packet.Flow, server.Slot, server.Address, port, server.Forwarding, Ticks);
+        int mode = services.Settings.ConnReuseMode;
+        return mode != 0 && (connection.Flags & ConnectionFlags.Controlled) == 0
+            && (connection.State is ConnectionState.TimeWait or ConnectionState.Close
+                || ((mode & 2) != 0 && connection.State == ConnectionState.FinWait && (connection.Flags & ConnectionFlags.NoOutput) != 0));
+    }
+
+    /// <summary>The new connection of this packet; 0 when the table is full.</summary>
+    public uint Create(in Packet packet, Service service, Server server, ushort port)
+    {
+        uint number = connections.Create(packet.Flow, server.Slot, port, server.Forwarding, Ticks);
         if (number == 0)
             return 0;
         server.ConnectionBound(active: false);
-        server.Counters.Connections++;
-        service.Counters.Connections++;
-        Total.Connections++;
+        CountConnection(service, server);
+        return number;
+    }
+
+    /// <summary>The template for these clients; 0 when the table is full.</summary>
+    public uint CreateTemplate(in FlowKey clients, Server server, ushort port, uint timeout, ReadOnlySpan<byte> data)
+    {
+        uint number = connections.Templates.Create(clients, server.Slot, port, server.Forwarding, timeout, data, Ticks);
+        if (number != 0)
+            server.TemplateBound();
         return number;
     }
 
@@ -50,46 +73,89 @@ public sealed class ConnectionForwarder(
         ref ConnectionRecord connection = ref connections[number];
         Server? server = services.ServerAt(connection.ServerSlot);
         bool active = connection.IsActive;
+        bool template = (connection.Flags & ConnectionFlags.Template) != 0;
         connections.Remove(number);
         if (server is null)
             return;
-        server.ConnectionUnbound(active);
-        if (server.IsDeleted && server.Connections == 0)
+        if (template)
+            server.TemplateUnbound();
+        else
+            server.ConnectionUnbound(active);
+        if (server.IsDeleted && server.References == 0)
             services.Forget(server);
     }
 
     public DropReason ToServer(ref Packet packet, uint number, long now)
     {
-        ref ConnectionRecord connection = ref connections[number];
-        if (services.ServerAt(connection.ServerSlot) is not { IsDeleted: false } server)
+        Connection connection = connections.At(number);
+        if (services.ServerAt(connection.Record.ServerSlot) is not { IsDeleted: false } server)
             return DropReason.ServerDeleted;
-        CountIn(ref connection, server, packet.Ip.TotalLength);
-        Advance(number, ref connection, server, packet, PacketDirection.Input);
+        CountIn(ref connection.Record, server, packet.Ip.TotalLength);
+        Advance(number, ref connection.Record, server, packet, PacketDirection.Input);
 
         ref readonly NextHop hop = ref hops.To(server.Address);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.VirtualAddress, now);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now);
         if (reason != DropReason.None)
             return reason;
-        Forwarder.For(connection.Forwarding)!.ToServer(ref packet, connection, server);
+        Forwarder.For(connection.Record.Forwarding)!.ToServer(ref packet, connection, server);
         reason = transmitter.Send(ref packet, hop, now);
         if (reason == DropReason.None)
             counters.Forwarded++;
         return reason;
     }
 
-    public DropReason ToClient(ref Packet packet, uint number, long now)
+    /// <summary>A packet of a one-packet service: on its way as if of a connection, of which nothing is left.</summary>
+    public DropReason ToServerOnce(ref Packet packet, Service service, Server server, ushort port, long now)
     {
-        ref ConnectionRecord connection = ref connections[number];
-        if (services.ServerAt(connection.ServerSlot) is not { } server)
-            return DropReason.ServerDeleted;
-        CountOut(ref connection, server, packet.Ip.TotalLength);
-        Advance(number, ref connection, server, packet, PacketDirection.Output);
+        CountConnection(service, server);
+        server.Counters.CountIn(packet.Ip.TotalLength);
+        service.Counters.CountIn(packet.Ip.TotalLength);
+        Total.CountIn(packet.Ip.TotalLength);
 
-        ref readonly NextHop hop = ref hops.To(packet.Ip.Destination);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived), now);
+        ref readonly NextHop hop = ref hops.To(server.Address);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, packet.Ip.Destination, now);
         if (reason != DropReason.None)
             return reason;
-        Forwarder.For(connection.Forwarding)!.ToClient(ref packet, connection, server);
+        ConnectionRecord record = ConnectionRecord.Passing(packet.Flow, server.Slot, port);
+        RecordExtension extension = RecordExtension.Passing(packet.Flow);
+        Forwarder.For(server.Forwarding)!.ToServer(ref packet, new Connection(0, ref record, ref extension), server);
+        reason = transmitter.Send(ref packet, hop, now);
+        if (reason == DropReason.None)
+            counters.Forwarded++;
+        return reason;
+    }
+
+    /// <summary>The answer of a one-packet service's masqueraded server. (IPVS lets it pass untranslated, which helps nobody.)</summary>
+    public DropReason ToClientOnce(ref Packet packet, Server server, long now)
+    {
+        ServiceKey key = server.Service.Configuration.Key;
+        server.Counters.CountOut(packet.Ip.TotalLength);
+        server.Service.Counters.CountOut(packet.Ip.TotalLength);
+        Total.CountOut(packet.Ip.TotalLength);
+        ref readonly NextHop hop = ref hops.To(packet.Ip.Destination);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), now);
+        if (reason != DropReason.None)
+            return reason;
+        AddressTranslation.ReplaceSource(ref packet, IpAddress.Of(key.Address!), key.Port != 0 ? key.Port : packet.Flow.SourcePort);
+        reason = transmitter.Send(ref packet, hop, now);
+        if (reason == DropReason.None)
+            counters.Replies++;
+        return reason;
+    }
+
+    public DropReason ToClient(ref Packet packet, uint number, long now)
+    {
+        Connection connection = connections.At(number);
+        if (services.ServerAt(connection.Record.ServerSlot) is not { } server)
+            return DropReason.ServerDeleted;
+        CountOut(ref connection.Record, server, packet.Ip.TotalLength);
+        Advance(number, ref connection.Record, server, packet, PacketDirection.Output);
+
+        ref readonly NextHop hop = ref hops.To(packet.Ip.Destination);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), now);
+        if (reason != DropReason.None)
+            return reason;
+        Forwarder.For(connection.Record.Forwarding)!.ToClient(ref packet, connection, server);
         reason = transmitter.Send(ref packet, hop, now);
         if (reason == DropReason.None)
             counters.Replies++;
@@ -112,6 +178,15 @@ public sealed class ConnectionForwarder(
         bool active = connection.IsActive;
         if (active != was)
             server.ConnectionChanged(active);
+        if (connection.State == ConnectionState.Established || (direction == PacketDirection.Output && connection.State == ConnectionState.Udp))
+            connections.Templates.Assure(number);
+    }
+
+    private void CountConnection(Service service, Server server)
+    {
+        server.Counters.Connections++;
+        service.Counters.Connections++;
+        Total.Connections++;
     }
 
     private void CountIn(ref ConnectionRecord connection, Server server, int bytes)

@@ -12,11 +12,11 @@ public sealed class DirectRoute : Forwarder
 
     public override bool SeesReplies => false;
 
-    public override void ToServer(ref Packet packet, in ConnectionRecord connection, Server server)
+    public override void ToServer(ref Packet packet, scoped Connection connection, Server server)
     {
     }
 
-    public override void ToClient(ref Packet packet, in ConnectionRecord connection, Server server)
+    public override void ToClient(ref Packet packet, scoped Connection connection, Server server)
     {
     }
 }

@@ -19,10 +19,10 @@ public abstract class Forwarder
     public abstract bool SeesReplies { get; }
 
     /// <summary>Rewrites a client's packet for the server. The frame's own addresses are the sender's business.</summary>
-    public abstract void ToServer(ref Packet packet, in ConnectionRecord connection, Server server);
+    public abstract void ToServer(ref Packet packet, scoped Connection connection, Server server);
 
     /// <summary>Rewrites a server's packet for the client.</summary>
-    public abstract void ToClient(ref Packet packet, in ConnectionRecord connection, Server server);
+    public abstract void ToClient(ref Packet packet, scoped Connection connection, Server server);
 
     private static Forwarder?[] Index(params ReadOnlySpan<Forwarder> all)
     {

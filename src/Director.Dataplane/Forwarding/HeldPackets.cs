@@ -20,7 +20,7 @@ public sealed class HeldPackets
     {
         public int Length;
         public long Since;
-        public uint Neighbour;
+        public IpAddress Neighbour;
         public EngineInterface Leaving;
     }
 
@@ -30,7 +30,7 @@ public sealed class HeldPackets
     public int Count { get; private set; }
 
     /// <summary>Copies the frame (offload header and all). False: no room.</summary>
-    public bool TryHold(Span<byte> wire, EngineInterface leaving, uint neighbour, long now)
+    public bool TryHold(Span<byte> wire, EngineInterface leaving, IpAddress neighbour, long now)
     {
         int free = -1;
         int same = 0;
@@ -59,7 +59,7 @@ public sealed class HeldPackets
             ref Held held = ref _held[i];
             if (held.Length == 0)
                 continue;
-            if (hops.Network.TryNeighbour(held.Leaving.Index, IpAddress.FromIpv4(held.Neighbour), out MacAddress mac, out _))
+            if (hops.Network.TryNeighbour(held.Leaving.Index, held.Neighbour, out MacAddress mac, out _))
             {
                 Span<byte> wire = output.Reserve(held.Length - VirtioNetHeader.Length);
                 _bytes.AsSpan(i * LongestFrame, held.Length).CopyTo(wire);

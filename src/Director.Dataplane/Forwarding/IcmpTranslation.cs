@@ -15,9 +15,9 @@ public sealed class IcmpTranslation(
     PipelineCounters counters)
 {
     /// <summary>False: the error is about nothing of ours.</summary>
-    public bool TryTranslate(ref Packet packet, IcmpHeader message, long now, out DropReason reason)
+    public bool TryTranslate(ref Packet packet, IcmpMessage message, long now, out DropReason reason)
     {
-        if (!Ipv4Header.TryParseQuote(message.Quote, out Ipv4Header quoted, out reason) || quoted.FragmentOffset != 0
+        if (!IpHeader.TryParseQuote(packet.Ip.IsIpv4, message.Quote, out IpHeader quoted, out reason) || quoted.FragmentOffset != 0
             || !QuotedTransport.TryParse(quoted, out QuotedTransport transport, out reason))
         {
             // Not to be read: ours to drop only if it came to one of our addresses, which the caller decides.
@@ -40,22 +40,22 @@ public sealed class IcmpTranslation(
     }
 
     private DropReason Translate(
-        ref Packet packet, uint number, Ipv4Header quoted, QuotedTransport transport, PacketDirection direction, long now)
+        ref Packet packet, uint number, IpHeader quoted, QuotedTransport transport, PacketDirection direction, long now)
     {
-        ref ConnectionRecord connection = ref connections[number];
-        if (services.ServerAt(connection.ServerSlot) is not { } server)
+        Connection connection = connections.At(number);
+        if (services.ServerAt(connection.Record.ServerSlot) is not { } server)
             return DropReason.ServerDeleted;
-        _ = IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader message, out _);
+        _ = IcmpMessage.TryParse(packet.Ip, out IcmpMessage message, out _);
         if (!message.ChecksumIsValid())
             return DropReason.IcmpChecksumInvalid;
         forwarder.CountRelated(number, server, packet.Ip.TotalLength, direction);
 
         bool toServer = direction == PacketDirection.Input;
-        ref readonly NextHop hop = ref hops.To(toServer ? server.Address : connection.ClientAddress);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.VirtualAddress, now);
+        ref readonly NextHop hop = ref hops.To(toServer ? server.Address : connection.Client);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now);
         if (reason != DropReason.None)
             return reason;
-        if (Forwarder.For(connection.Forwarding)!.SeesReplies)
+        if (Forwarder.For(connection.Record.Forwarding)!.SeesReplies)
         {
             if (toServer)
                 RewriteForServer(ref packet, quoted, transport, connection, server);
@@ -72,25 +72,26 @@ public sealed class IcmpTranslation(
 
     // The quoted packet was one from VIP to client, as the client saw it: the server knows it with its own address.
     private static void RewriteForServer(
-        ref Packet packet, Ipv4Header quoted, QuotedTransport transport, in ConnectionRecord connection, Server server)
+        ref Packet packet, IpHeader quoted, QuotedTransport transport, in Connection connection, Server server)
     {
         packet.Ip.ReplaceDestination(server.Address);
-        FixQuotedChecksum(transport, quoted.Protocol, quoted.Source, server.Address, transport.SourcePort, connection.ServerPort);
+        FixQuotedChecksum(transport, quoted.Protocol, quoted.Source, server.Address, transport.SourcePort, connection.Record.ServerPort);
         quoted.ReplaceSource(server.Address);
-        transport.SourcePort = connection.ServerPort;
+        transport.SourcePort = connection.Record.ServerPort;
     }
 
     // The quoted packet was one from client to server, as it left us: the client knows it with the VIP. Whoever on the
     // server's side sent the error, the client hears it from the VIP (as with IPVS).
-    private static void RewriteForClient(ref Packet packet, Ipv4Header quoted, QuotedTransport transport, in ConnectionRecord connection)
+    private static void RewriteForClient(ref Packet packet, IpHeader quoted, QuotedTransport transport, in Connection connection)
     {
-        packet.Ip.ReplaceSource(connection.VirtualAddress);
-        FixQuotedChecksum(transport, quoted.Protocol, quoted.Destination, connection.VirtualAddress, transport.DestinationPort, connection.VirtualPort);
-        quoted.ReplaceDestination(connection.VirtualAddress);
-        transport.DestinationPort = connection.VirtualPort;
+        packet.Ip.ReplaceSource(connection.Virtual);
+        FixQuotedChecksum(
+            transport, quoted.Protocol, quoted.Destination, connection.Virtual, transport.DestinationPort, connection.Record.VirtualPort);
+        quoted.ReplaceDestination(connection.Virtual);
+        transport.DestinationPort = connection.Record.VirtualPort;
     }
 
-    private static void FixQuotedChecksum(QuotedTransport transport, byte protocol, uint fromAddress, uint toAddress, ushort fromPort, ushort toPort)
+    private static void FixQuotedChecksum(QuotedTransport transport, byte protocol, IpAddress fromAddress, IpAddress toAddress, ushort fromPort, ushort toPort)
     {
         if (!transport.HasChecksum)
             return;

@@ -12,9 +12,9 @@ public sealed class Masquerade : Forwarder
 
     public override bool SeesReplies => true;
 
-    public override void ToServer(ref Packet packet, in ConnectionRecord connection, Server server) =>
-        AddressTranslation.ReplaceDestination(ref packet, server.Address, connection.ServerPort);
+    public override void ToServer(ref Packet packet, scoped Connection connection, Server server) =>
+        AddressTranslation.ReplaceDestination(ref packet, server.Address, connection.Record.ServerPort);
 
-    public override void ToClient(ref Packet packet, in ConnectionRecord connection, Server server) =>
-        AddressTranslation.ReplaceSource(ref packet, connection.VirtualAddress, connection.VirtualPort);
+    public override void ToClient(ref Packet packet, scoped Connection connection, Server server) =>
+        AddressTranslation.ReplaceSource(ref packet, connection.Virtual, connection.Record.VirtualPort);
 }

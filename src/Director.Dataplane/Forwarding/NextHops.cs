@@ -10,8 +10,8 @@ public struct NextHop
     /// <summary>Null: there is no route, or it leaves by an interface that is not the engine's.</summary>
     public EngineInterface? Leaving;
 
-    /// <summary>The gateway, or the destination itself where it is on the link. Host order.</summary>
-    public uint Neighbour;
+    /// <summary>The gateway, or the destination itself where it is on the link.</summary>
+    public IpAddress Neighbour;
 
     public int Mtu;
 
@@ -32,7 +32,7 @@ public sealed class NextHops(NeighbourRequests requests)
 
     private struct Entry
     {
-        public uint Destination;
+        public IpAddress Destination;
         public uint Version;
         public bool Used;
         public NextHop Hop;
@@ -41,13 +41,13 @@ public sealed class NextHops(NeighbourRequests requests)
     private readonly Entry[] _cache = new Entry[Entries];
     private NetworkView _network = NetworkView.Empty;
     private EngineInterface[] _interfaces = [];
-    private uint[] _ourAddresses = [];
+    private (IpAddress V4, IpAddress V6)[] _ourAddresses = [];
     private uint _version = 1;
 
     public NetworkView Network => _network;
 
     /// <summary>A new picture of the network, of our interfaces and our address on each. Takes effect with the next packet.</summary>
-    public void Update(NetworkView network, EngineInterface[] interfaces, uint[] ourAddresses)
+    public void Update(NetworkView network, EngineInterface[] interfaces, (IpAddress V4, IpAddress V6)[] ourAddresses)
     {
         _network = network;
         _interfaces = interfaces;
@@ -60,14 +60,14 @@ public sealed class NextHops(NeighbourRequests requests)
     }
 
     /// <summary>What we call ourselves towards a segment (the source of ICMP errors).</summary>
-    public uint AddressOn(EngineInterface on) => _ourAddresses[on.Position];
+    public IpAddress AddressOn(EngineInterface on, bool ipv4) => ipv4 ? _ourAddresses[on.Position].V4 : _ourAddresses[on.Position].V6;
 
-    public int MtuOf(EngineInterface on) => _network.FindInterface(on.Index)?.Mtu ?? EthernetMtu;
+    public int MtuOf(EngineInterface on, IpAddress destination) => _network.FindInterface(on.Index)?.MtuTo(destination) ?? EthernetMtu;
 
     /// <summary>Valid until the next call of <see cref="Update"/>.</summary>
-    public ref readonly NextHop To(uint destination)
+    public ref readonly NextHop To(IpAddress destination)
     {
-        ref Entry entry = ref _cache[(destination * 0x9E3779B1) >> 20];
+        ref Entry entry = ref _cache[(uint)destination.GetHashCode() >> 20];
         if (entry.Version != _version || entry.Destination != destination)
             Fill(ref entry, destination);
         entry.Used = true;
@@ -75,7 +75,7 @@ public sealed class NextHops(NeighbourRequests requests)
     }
 
     /// <summary>Asks the kernel to find this neighbour.</summary>
-    public void AskFor(in NextHop hop) => requests.Add(hop.Leaving!.Index, IpAddress.FromIpv4(hop.Neighbour));
+    public void AskFor(in NextHop hop) => requests.Add(hop.Leaving!.Index, hop.Neighbour);
 
     /// <summary>
     /// Every half minute: tells the kernel which neighbours are in use. Our packets pass it by, so it would not check
@@ -86,22 +86,22 @@ public sealed class NextHops(NeighbourRequests requests)
         foreach (ref Entry entry in _cache.AsSpan())
         {
             if (entry.Used && entry.Version == _version && entry.Hop.Leaving is { } leaving)
-                requests.Add(leaving.Index, IpAddress.FromIpv4(entry.Hop.Neighbour));
+                requests.Add(leaving.Index, entry.Hop.Neighbour);
             entry.Used = false;
         }
     }
 
-    private void Fill(ref Entry entry, uint destination)
+    private void Fill(ref Entry entry, IpAddress destination)
     {
         entry.Destination = destination;
         entry.Version = _version;
         entry.Hop = default;
-        if (!_network.TryRoute(IpAddress.FromIpv4(destination), out Route route) || Find(route.InterfaceIndex) is not { } leaving)
+        if (!_network.TryRoute(destination, out Route route) || Find(route.InterfaceIndex) is not { } leaving)
             return;
         entry.Hop.Leaving = leaving;
-        entry.Hop.Neighbour = route.NextHop(IpAddress.FromIpv4(destination)).Ipv4;
-        entry.Hop.Mtu = route.Mtu != 0 ? route.Mtu : MtuOf(leaving);
-        entry.Hop.Resolved = _network.TryNeighbour(leaving.Index, route.NextHop(IpAddress.FromIpv4(destination)), out entry.Hop.Mac, out _);
+        entry.Hop.Neighbour = route.NextHop(destination);
+        entry.Hop.Mtu = route.Mtu != 0 ? route.Mtu : MtuOf(leaving, destination);
+        entry.Hop.Resolved = _network.TryNeighbour(leaving.Index, entry.Hop.Neighbour, out entry.Hop.Mac, out _);
     }
 
     private EngineInterface? Find(int index)

@@ -27,8 +27,8 @@ public sealed class Reassembler(IFrameOutput output, PipelineCounters counters)
 
         // One bit for each 8 bytes that have come.
         public readonly ulong[] Come = new ulong[(Units + 63) / 64];
-        public uint Source;
-        public uint Destination;
+        public IpAddress Source;
+        public IpAddress Destination;
         public ushort Identification;
         public byte Protocol;
         public long Since;
@@ -154,7 +154,7 @@ public sealed class Reassembler(IFrameOutput output, PipelineCounters counters)
         {
             if (datagram.Fragments != 0 && now - datagram.Since > TimeoutMilliseconds)
                 GiveUp(datagram);
-            if (datagram.Fragments != 0 && datagram.Identification == fragment.Ip.Identification && datagram.Source == fragment.Ip.Source
+            if (datagram.Fragments != 0 && datagram.Identification == fragment.Ip.V4.Identification && datagram.Source == fragment.Ip.Source
                 && datagram.Destination == fragment.Ip.Destination && datagram.Protocol == fragment.Ip.Protocol)
             {
                 return datagram;
@@ -166,7 +166,7 @@ public sealed class Reassembler(IFrameOutput output, PipelineCounters counters)
         Array.Clear(oldest.Come);
         (oldest.Since, oldest.Received, oldest.End, oldest.Length, oldest.HeaderLength) = (now, 0, 0, 0, 0);
         (oldest.Source, oldest.Destination, oldest.Identification, oldest.Protocol) =
-            (fragment.Ip.Source, fragment.Ip.Destination, fragment.Ip.Identification, fragment.Ip.Protocol);
+            (fragment.Ip.Source, fragment.Ip.Destination, fragment.Ip.V4.Identification, fragment.Ip.Protocol);
         return oldest;
     }
 }

@@ -14,18 +14,15 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
     /// Decrements TTL and checks the size, before anything is rewritten: an ICMP error quotes the packet as its sender knows it
     /// (with the TTL already decremented, as Linux does). <paramref name="errorSource"/> is the address that an error comes from.
     /// </summary>
-    public DropReason TryPrepare(ref Packet packet, in NextHop hop, uint errorSource, long now)
+    public DropReason TryPrepare(ref Packet packet, in NextHop hop, IpAddress errorSource, long now)
     {
         if (hop.Leaving is null)
-            return responder.Error(packet, errorSource, IcmpHeader.DestinationUnreachable, IcmpHeader.HostUnreachable, 0, now, DropReason.NoRoute);
+            return responder.Error(packet, errorSource, IcmpProblem.HostUnreachable, now, DropReason.NoRoute);
         if (packet.Ip.TimeToLive <= 1)
-            return responder.Error(packet, errorSource, IcmpHeader.TimeExceeded, 0, 0, now, DropReason.TimeToLiveExceeded);
+            return responder.Error(packet, errorSource, IcmpProblem.TimeExceeded, now, DropReason.TimeToLiveExceeded);
         packet.Ip.DecrementTimeToLive();
         if (packet.Ip.DontFragment && LargestPiece(packet) > hop.Mtu)
-        {
-            return responder.Error(
-                packet, errorSource, IcmpHeader.DestinationUnreachable, IcmpHeader.FragmentationNeeded, (ushort)hop.Mtu, now, DropReason.TooBig);
-        }
+            return responder.Error(packet, errorSource, IcmpProblem.TooBig, now, DropReason.TooBig, hop.Mtu);
         return DropReason.None;
     }
 
@@ -61,7 +58,7 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
     public DropReason Return(ref Packet packet, long now)
     {
         EngineInterface arrived = packet.Frame.Arrived;
-        NextHop back = new() { Leaving = arrived, Mtu = hops.MtuOf(arrived), Resolved = true, Mac = packet.Ethernet.Source };
+        NextHop back = new() { Leaving = arrived, Mtu = hops.MtuOf(arrived, packet.Ip.Destination), Resolved = true, Mac = packet.Ethernet.Source };
         return Send(ref packet, back, now);
     }
 

@@ -115,7 +115,14 @@ public sealed unsafe class UnixChannel : IDisposable
         }
     }
 
-    public void Dispose() => _socket.Dispose();
+    /// <summary>The peer reads what was sent and then the end, even while a process that is just being started still has a copy.</summary>
+    public void Dispose()
+    {
+        if (_socket.IsClosed)
+            return;
+        _ = shutdown(Descriptor, SHUT_RDWR);
+        _socket.Dispose();
+    }
 
     private static void TakeDescriptors(msghdr* message, Queue<SafeFileHandle> descriptors)
     {

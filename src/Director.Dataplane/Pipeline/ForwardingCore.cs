@@ -21,6 +21,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     public const int TickMilliseconds = 100;
 
     private const int ExpiryBudget = 20_000;
+    private const int FlushBudget = 200_000;
     private const int RefreshNeighboursMilliseconds = 30_000;
 
     // After taking the addresses: at once, and again for those who missed it.
@@ -28,7 +29,9 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     private readonly ConnectionTable _connections;
     private readonly ServiceTable _services;
+    private readonly AddressClaims _claims = new();
     private readonly ArpResponder _arp;
+    private readonly NeighborResponder _neighbors;
     private readonly NextHops _hops;
     private readonly HeldPackets _held = new();
     private readonly ConnectionForwarder _forwarder;
@@ -38,12 +41,15 @@ public sealed class ForwardingCore : IConnectionExpiry
     private EngineConfiguration? _configuration;
     private EngineInterface[] _interfaces = [];
     private NetworkView _network = NetworkView.Empty;
-    private uint[] _ourAddresses = [];
+    private (IpAddress V4, IpAddress V6)[] _ourAddresses = [];
     private RateEstimator _totalRates;
     private long _now;
     private long _nextEstimate;
     private long _nextRefresh;
     private long _ownedSince;
+
+    // The next connection to be looked at for its server's sake; 0: none.
+    private uint _flushFrom;
     private int _announcement = AnnouncementsAfterMilliseconds.Length;
 
     /// <param name="memory">New, or one with connections: they go on once the table that they belong to is applied.</param>
@@ -53,7 +59,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         _now = nowMilliseconds;
         _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
         _services = new ServiceTable(memory.Servers);
-        _arp = new ArpResponder(output, Counters);
+        _arp = new ArpResponder(_claims, output, Counters);
+        _neighbors = new NeighborResponder(_claims, output, Counters);
         _hops = new NextHops(requests);
         HostResponder host = new(output, Counters);
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
@@ -61,7 +68,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         Router router = new(_hops, transmitter, Counters);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
         _pipeline = new PacketPipeline(
-            _arp, host, _connections, _services, _forwarder, icmp, router, new Reassembler(output, Counters), transmitter, Counters);
+            _arp, _neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host), icmp, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
     public PipelineCounters Counters { get; } = new();
@@ -76,7 +83,7 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public OwnedAddresses Owned { get; private set; } = OwnedAddresses.None;
 
-    public IReadOnlyDictionary<uint, MacAddress> ForeignClaims => _arp.Foreign;
+    public IReadOnlyDictionary<IpAddress, MacAddress> ForeignClaims => _claims.Foreign;
 
     public void Configure(EngineConfiguration configuration, EngineInterface[] interfaces)
     {
@@ -103,6 +110,7 @@ public sealed class ForwardingCore : IConnectionExpiry
             return Revision;
         _services.Apply(update);
         Revision = update.Revision;
+        _flushFrom = 1;
         Recount(_services.TakeRevived());
         RefreshAddresses();
         return Revision;
@@ -115,13 +123,19 @@ public sealed class ForwardingCore : IConnectionExpiry
             _ownedSince = _now;
             _announcement = 0;
         }
-        IsOwner = _pipeline.IsOwner = _arp.IsOwner = owner;
+        IsOwner = _pipeline.IsOwner = _claims.IsOwner = owner;
     }
 
     public void BeginProbe(IPAddress[] addresses)
     {
-        foreach (uint address in addresses.Select(ServiceTable.ToUInt32))
-            _arp.Probe(address, HomeOf(address));
+        foreach (IpAddress address in addresses.Select(IpAddress.Of))
+        {
+            _claims.BeginProbe(address);
+            if (address.IsIpv4)
+                _arp.Probe(address, HomeOf(address));
+            else
+                _neighbors.Probe(address, HomeOf(address));
+        }
     }
 
     public AddressConflict[] EndProbe(IPAddress[] addresses)
@@ -129,9 +143,9 @@ public sealed class ForwardingCore : IConnectionExpiry
         List<AddressConflict> conflicts = [];
         foreach (IPAddress text in addresses)
         {
-            uint address = ServiceTable.ToUInt32(text);
-            bool answered = _arp.EndProbe(address, out MacAddress rival);
-            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == IpAddress.FromIpv4(address))) is { } onHost)
+            IpAddress address = IpAddress.Of(text);
+            bool answered = _claims.EndProbe(address, out MacAddress rival);
+            if (_network.Interfaces.FirstOrDefault(candidate => candidate.Addresses.Any(own => own.Address == address)) is { } onHost)
                 conflicts.Add(new AddressConflict(text, onHost.Name, null));
             else if (answered)
                 conflicts.Add(new AddressConflict(text, HomeOf(address).Name, rival.ToString()));
@@ -150,6 +164,12 @@ public sealed class ForwardingCore : IConnectionExpiry
             return;
         _forwarder.Total = default;
         _totalRates.Zero();
+    }
+
+    public void SetSettings(Settings settings)
+    {
+        _services.Settings = settings;
+        _flushFrom = 1;
     }
 
     public Timeouts SetTimeouts(Timeouts change) => _connections.SetTimeouts(change, _forwarder.Ticks);
@@ -171,11 +191,13 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         BeginBatch(nowMilliseconds);
         _connections.Expire(_forwarder.Ticks, this, ExpiryBudget);
+        FlushDeleted();
         _held.Release(_hops, _output, Counters, _now);
         while (IsOwner && _announcement < AnnouncementsAfterMilliseconds.Length && _now - _ownedSince >= AnnouncementsAfterMilliseconds[_announcement])
         {
             _announcement++;
-            _arp.AnnounceAll();
+            foreach (OwnedAddress address in Owned.All)
+                Announce(address);
         }
         if (_now >= _nextEstimate)
         {
@@ -191,8 +213,26 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     bool IConnectionExpiry.Expired(uint number)
     {
+        if (_connections.Templates.IsInUse(number))
+            return false;
         _forwarder.Remove(number);
         return true;
+    }
+
+    // With expire_nodest_conn, connections end with their server: after a change of the table all are looked at, some with each tick.
+    private void FlushDeleted()
+    {
+        for (int budget = FlushBudget; _flushFrom != 0 && budget > 0; budget--)
+        {
+            uint number = _flushFrom;
+            _flushFrom = number < _connections.Capacity && _services.Settings.ExpireNodestConn ? number + 1 : 0;
+            ref ConnectionRecord connection = ref _connections[number];
+            if (_services.Settings.ExpireNodestConn && connection.IsInUse && !_connections.Templates.IsInUse(number)
+                && _services.ServerAt(connection.ServerSlot) is { IsDeleted: true })
+            {
+                _forwarder.Remove(number);
+            }
+        }
     }
 
     // Connections that were there before their server was: after an engine restart, above all.
@@ -203,7 +243,11 @@ public sealed class ForwardingCore : IConnectionExpiry
         for (uint number = 1; number <= _connections.Capacity; number++)
         {
             ref ConnectionRecord connection = ref _connections[number];
-            if (connection.IsInUse && _services.ServerAt(connection.ServerSlot) is { } server && revived.Contains(server))
+            if (!connection.IsInUse || _services.ServerAt(connection.ServerSlot) is not { } server || !revived.Contains(server))
+                continue;
+            if ((connection.Flags & ConnectionFlags.Template) != 0)
+                server.TemplateBound();
+            else
                 server.ConnectionBound(connection.IsActive);
         }
     }
@@ -216,36 +260,36 @@ public sealed class ForwardingCore : IConnectionExpiry
         foreach (FloatingAddress floating in _configuration.FloatingAddresses)
         {
             if (Array.Find(_interfaces, candidate => candidate.Name == floating.Interface) is { } home)
-                owned.Add(new OwnedAddress(ServiceTable.ToUInt32(floating.Address), AddressRole.Floating, home));
+                owned.Add(new OwnedAddress(IpAddress.Of(floating.Address), AddressRole.Floating, home));
         }
         owned.AddRange(_services.Services
-            .Where(service => service.Configuration.Key is { IsFirewallMark: false, Family: System.Net.Sockets.AddressFamily.InterNetwork })
-            .Select(service => ServiceTable.ToUInt32(service.Configuration.Key.Address!))
+            .Where(service => !service.Configuration.Key.IsFirewallMark)
+            .Select(service => IpAddress.Of(service.Configuration.Key.Address!))
             .Distinct()
             .Select(address => new OwnedAddress(address, AddressRole.Virtual, HomeOf(address))));
         owned.AddRange(_configuration.LocalAddresses
-            .Select(ServiceTable.ToUInt32)
+            .Select(IpAddress.Of)
             .Select(address => new OwnedAddress(address, AddressRole.Local, HomeOf(address))));
         // What the host has configured stays the host's: two who answer are worse than one.
         OwnedAddresses before = Owned;
-        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(IpAddress.FromIpv4(address.Address))));
-        _pipeline.Owned = _arp.Owned = Owned;
-        _ourAddresses = [.. _interfaces.Select(AddressOn)];
+        Owned = new OwnedAddresses(owned.Where(address => !_network.IsHostAddress(address.Address)));
+        _pipeline.Owned = _claims.Owned = Owned;
+        _ourAddresses = [.. _interfaces.Select(each => (AddressOn(each, ipv4: true), AddressOn(each, ipv4: false)))];
         _hops.Update(_network, _interfaces, _ourAddresses);
         foreach (OwnedAddress added in Owned.All)
         {
             if (IsOwner && !before.Contains(added.Address))
-                _arp.Announce(added);
+                Announce(added);
         }
     }
 
     // On the interface whose subnet holds it, else on the first.
-    private EngineInterface HomeOf(uint address)
+    private EngineInterface HomeOf(IpAddress address)
     {
         foreach (EngineInterface candidate in _interfaces)
         {
-            if (AddressesOf(candidate).Any(own => own.Contains(IpAddress.FromIpv4(address))) || _configuration!.FloatingAddresses.Any(floating =>
-                floating.Interface == candidate.Name && InSubnet(address, ServiceTable.ToUInt32(floating.Address), floating.PrefixLength)))
+            if (AddressesOf(candidate).Any(own => own.Contains(address)) || _configuration!.FloatingAddresses.Any(floating =>
+                floating.Interface == candidate.Name && address.IsIn(IpAddress.Of(floating.Address), floating.PrefixLength)))
             {
                 return candidate;
             }
@@ -253,12 +297,18 @@ public sealed class ForwardingCore : IConnectionExpiry
         return _interfaces[0];
     }
 
-    private static bool InSubnet(uint address, uint network, byte prefix) => prefix == 0 || ((address ^ network) >> (32 - prefix)) == 0;
-
     // What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's.
-    private uint AddressOn(EngineInterface on) =>
-        Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating)?.Address
-        ?? AddressesOf(on).Where(own => own.Address.IsIpv4).Select(own => own.Address.Ipv4).FirstOrDefault();
+    private IpAddress AddressOn(EngineInterface on, bool ipv4) =>
+        Owned.All.FirstOrDefault(address => address.Home == on && address.Role == AddressRole.Floating && address.Address.IsIpv4 == ipv4)?.Address
+        ?? AddressesOf(on).Select(own => own.Address).Where(own => own.IsIpv4 == ipv4).OrderBy(own => own.IsLinkLocal).FirstOrDefault();
+
+    private void Announce(OwnedAddress address)
+    {
+        if (address.Address.IsIpv4)
+            _arp.Announce(address);
+        else
+            _neighbors.Announce(address);
+    }
 
     private ImmutableArray<InterfaceAddress> AddressesOf(EngineInterface on) => _network.FindInterface(on.Index)?.Addresses ?? [];
 

@@ -4,14 +4,14 @@ using Director.Dataplane.Wire;
 namespace Director.Dataplane.Pipeline;
 
 /// <summary>
-/// An IPv4 packet on its way through: the frame with its headers read once. <see cref="Flow"/> has ports only where there
+/// An IP packet on its way through: the frame with its headers read once. <see cref="Flow"/> has ports only where there
 /// are any (<see cref="HasPorts"/>): TCP and UDP, not in later fragments.
 /// </summary>
 public ref struct Packet
 {
     public Frame Frame;
     public EthernetHeader Ethernet;
-    public Ipv4Header Ip;
+    public IpHeader Ip;
     public FlowKey Flow;
     public TcpFlags Flags;
     public bool HasPorts;
@@ -22,13 +22,13 @@ public ref struct Packet
     /// <summary>Bytes of one segment of a super-frame, 0 if it is none.</summary>
     public int SegmentSize;
 
-    /// <summary>Reads what stands behind an Ethernet header of type IPv4.</summary>
+    /// <summary>Reads what stands behind an Ethernet header of type IP.</summary>
     public static bool TryParse(in Frame frame, in EthernetHeader ethernet, out Packet packet, out DropReason reason)
     {
         packet = default;
         packet.Frame = frame;
         packet.Ethernet = ethernet;
-        if (!Ipv4Header.TryParse(ethernet.Payload, out packet.Ip, out reason))
+        if (!IpHeader.TryParse(ethernet.EtherType, ethernet.Payload, out packet.Ip, out reason))
             return false;
 
         if (!packet.TryParseOffload())
@@ -54,7 +54,7 @@ public ref struct Packet
         int end = EthernetHeader.Length + Ip.TotalLength;
         bool possible = !Ip.IsFragment && offload.IsConsistent(end) && offload.HeaderLength <= end
             && (!offload.NeedsChecksum || offload.ChecksumStart >= transport)
-            && (!offload.IsGso || offload.Segments(Ip.Protocol));
+            && (!offload.IsGso || offload.Segments(Ip.Protocol, Ip.IsIpv4));
         if (!possible)
             return false;
         ChecksumIsPartial = offload.NeedsChecksum && offload.ChecksumStart == transport;

@@ -9,7 +9,7 @@ namespace Director.Dataplane.Pipeline;
 /// <summary>
 /// The packet's way, in order:
 /// <list type="number">
-/// <item>parse: Ethernet, ARP, IPv4, TCP, UDP, ICMP; what contradicts itself is dropped and counted;</item>
+/// <item>parse: Ethernet, ARP, IPv4, IPv6, TCP, UDP, ICMP; what contradicts itself is dropped and counted;</item>
 /// <item>classify: is it for an address of ours, or for us as a gateway? The host's own traffic is none of our business;</item>
 /// <item>look up: the connection that it belongs to, from the client's or from the server's side;</item>
 /// <item>schedule: no connection, but a service: choose a real server, make the connection;</item>
@@ -20,10 +20,12 @@ namespace Director.Dataplane.Pipeline;
 /// </summary>
 public sealed class PacketPipeline(
     ArpResponder arp,
+    NeighborResponder neighbors,
     HostResponder host,
     ConnectionTable connections,
     ServiceTable services,
     ConnectionForwarder forwarder,
+    ConnectionScheduler scheduler,
     IcmpTranslation icmp,
     Router router,
     Reassembler reassembler,
@@ -47,15 +49,17 @@ public sealed class PacketPipeline(
 
     private DropReason Handle(in Frame frame)
     {
-        // 1. Parse. (IPv6 takes its place beside IPv4 here.)
+        // 1. Parse.
         if (!EthernetHeader.TryParse(frame.Ethernet, out EthernetHeader ethernet, out DropReason reason))
             return reason;
         if (ethernet.EtherType == EtherType.Arp)
             return arp.Receive(frame, ethernet, Now);
-        if (ethernet.EtherType != EtherType.Ipv4)
+        if (ethernet.EtherType is not (EtherType.Ipv4 or EtherType.Ipv6))
             return NotOurs();
         if (!Packet.TryParse(frame, ethernet, out Packet packet, out reason))
             return reason;
+        if (NeighborResponder.Takes(packet))
+            return neighbors.Receive(packet, Now);
 
         // 2. Classify.
         bool owned = Owned.Contains(packet.Ip.Destination);
@@ -68,7 +72,7 @@ public sealed class PacketPipeline(
         if (packet.Ip.IsFragment)
             return reassembler.TryComplete(packet, Now, out Frame whole, out reason) ? Handle(whole) : reason;
 
-        return packet.Ip.Protocol == IpProtocol.Icmp ? HandleIcmp(ref packet, owned) : HandleFlow(ref packet, owned);
+        return packet.Ip.IsIcmp ? HandleIcmp(ref packet, owned) : HandleFlow(ref packet, owned);
     }
 
     private DropReason HandleFlow(ref Packet packet, bool owned)
@@ -83,38 +87,36 @@ public sealed class PacketPipeline(
             if (number != 0)
                 return forwarder.ToClient(ref packet, number, Now);
 
+            if (services.FindOnePacketServer(packet.Flow.Source, packet.Flow.SourcePort) is { } server && packet.Flow.Protocol == IpProtocol.Udp)
+                return forwarder.ToClientOnce(ref packet, server, Now);
+
             // 4. Schedule (5 and 6, rewrite and emit, are the forwarder's).
-            if (owned && services.Find(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort) is { } service)
-                return Schedule(ref packet, service);
+            if (FindService(packet, owned) is { } service)
+            {
+                if (ConnectionForwarder.Opens(packet))
+                    return scheduler.Schedule(ref packet, service, owned ? packet.Ip.Destination : router.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), Now);
+                if (owned)
+                    return host.Reset(packet, Now, DropReason.NoConnection);
+            }
         }
         return owned ? AnswerAsHost(packet) : router.Route(ref packet, Now);
     }
 
-    private DropReason Schedule(ref Packet packet, Service service)
+    // A mark goes before the address, and is enough without one of ours: then the packet was to be routed through us.
+    private Service? FindService(in Packet packet, bool owned)
     {
-        bool tcp = packet.Ip.Protocol == IpProtocol.Tcp;
-        if (tcp && (packet.Flags & (TcpFlags.Syn | TcpFlags.Rst)) != TcpFlags.Syn)
-            return host.Reset(packet, Now, DropReason.NoConnection);
-        Server? server = service.Scheduler.Choose(service, packet.Flow);
-        if (server is null)
-        {
-            // As IPVS does, for TCP too.
-            return host.Error(
-                packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.PortUnreachable, 0, Now, DropReason.NoServerAvailable);
-        }
-        uint number = forwarder.Create(packet, service, server);
-        return number == 0 ? DropReason.ConnectionTableFull : forwarder.ToServer(ref packet, number, Now);
+        return owned ? services.Find(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort) : null;
     }
 
     private DropReason HandleIcmp(ref Packet packet, bool owned)
     {
-        if (!IcmpHeader.TryParse(packet.Ip.Payload, out IcmpHeader message, out DropReason reason))
+        if (!IcmpMessage.TryParse(packet.Ip, out IcmpMessage message, out DropReason reason))
             return reason;
         if (message.IsError && icmp.TryTranslate(ref packet, message, Now, out reason))
             return reason;
         if (!owned)
             return router.Route(ref packet, Now);
-        return message.Type == IcmpHeader.Echo ? Echo(ref packet) : DropReason.NoService;
+        return message.IsEchoRequest ? Echo(ref packet) : DropReason.NoService;
     }
 
     private DropReason Echo(ref Packet packet)
@@ -129,10 +131,8 @@ public sealed class PacketPipeline(
     private DropReason AnswerAsHost(in Packet packet) => packet.Ip.Protocol switch
     {
         IpProtocol.Tcp => host.Reset(packet, Now, DropReason.NoService),
-        IpProtocol.Udp => host.Error(
-            packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.PortUnreachable, 0, Now, DropReason.NoService),
-        _ => host.Error(
-            packet, packet.Ip.Destination, IcmpHeader.DestinationUnreachable, IcmpHeader.ProtocolUnreachable, 0, Now, DropReason.ProtocolUnsupported),
+        IpProtocol.Udp => host.Error(packet, packet.Ip.Destination, IcmpProblem.PortUnreachable, Now, DropReason.NoService),
+        _ => host.Error(packet, packet.Ip.Destination, IcmpProblem.ProtocolUnreachable, Now, DropReason.ProtocolUnsupported),
     };
 
     // The interface's filter (Linux/Ingress) lets in only what is the engine's: all that comes to the virtual MAC, and of what
@@ -147,8 +147,8 @@ public sealed class PacketPipeline(
     }
 
     // RFC 1812 section 5.3.7: martian sources. One of our own addresses as a source comes from a loop or a forger.
-    private bool IsPossibleSource(uint source) =>
-        source >> 24 is not (0 or 127) && source >> 28 != 0xE && source != uint.MaxValue && !Owned.Contains(source);
+    private bool IsPossibleSource(IpAddress source) =>
+        !source.IsLoopback && !source.IsMulticast && !source.IsUnspecified && !(source.IsIpv4 && source.Ipv4 is < 1 << 24 or uint.MaxValue) && !Owned.Contains(source);
 
     private DropReason NotOurs()
     {

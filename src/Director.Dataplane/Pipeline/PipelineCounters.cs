@@ -5,7 +5,7 @@ namespace Director.Dataplane.Pipeline;
 /// <summary>
 /// What the pipeline counted. Written by the packet thread alone; others read numbers that may be a moment old.
 /// Every received frame is in exactly one of <see cref="Forwarded"/>, <see cref="Replies"/>, <see cref="Related"/>,
-/// <see cref="Routed"/>, <see cref="Echoed"/>, <see cref="Arp"/>, <see cref="NotOurs"/>, <see cref="Reassembled"/>,
+/// <see cref="Routed"/>, <see cref="Echoed"/>, <see cref="Arp"/>, <see cref="NeighborDiscovery"/>, <see cref="NotOurs"/>, <see cref="Reassembled"/>,
 /// <see cref="FragmentsWaiting"/> and the drops. (A packet sent on that then waits in vain for its neighbour is dropped as well.)
 /// </summary>
 public sealed class PipelineCounters
@@ -27,6 +27,10 @@ public sealed class PipelineCounters
     public ulong Answered;
     public ulong Arp;
     public ulong ArpAnswered;
+
+    /// <summary>Neighbour discovery and multicast listener messages of IPv6.</summary>
+    public ulong NeighborDiscovery;
+    public ulong NeighborsAnswered;
     public ulong NotOurs;
     public ulong HeldForNeighbour;
 
@@ -66,6 +70,8 @@ public sealed class PipelineCounters
         [nameof(Answered)] = Answered,
         [nameof(Arp)] = Arp,
         [nameof(ArpAnswered)] = ArpAnswered,
+        [nameof(NeighborDiscovery)] = NeighborDiscovery,
+        [nameof(NeighborsAnswered)] = NeighborsAnswered,
         [nameof(NotOurs)] = NotOurs,
         [nameof(HeldForNeighbour)] = HeldForNeighbour,
         [nameof(Fragmented)] = Fragmented,

@@ -1,3 +1,4 @@
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tables;
@@ -12,15 +13,14 @@ public sealed class Server
     {
         Configuration = configuration;
         Slot = slot;
-        Address = ServiceTable.ToUInt32(configuration.Address);
+        Address = IpAddress.Of(configuration.Address);
     }
 
     public RealServer Configuration { get; private set; }
 
     public uint Slot { get; }
 
-    /// <summary>IPv4 address in host order.</summary>
-    public uint Address { get; }
+    public IpAddress Address { get; }
 
     public ushort Port => Configuration.Port;
 
@@ -38,8 +38,8 @@ public sealed class Server
     /// <summary>Upper threshold reached and not yet fallen below the lower one (IP_VS_DEST_F_OVERLOAD): gets no new connections.</summary>
     public bool Overloaded { get; private set; }
 
-    /// <summary>Connections of any state that refer to it.</summary>
-    public uint Connections => ActiveConnections + InactiveConnections;
+    /// <summary>Connections of any state, and templates, that refer to it.</summary>
+    public uint References => ActiveConnections + InactiveConnections + PersistentConnections;
 
     /// <summary>Taken out of its service while connections were left; their packets are dropped (expire_nodest_conn=0).</summary>
     public bool IsDeleted { get; set; }
@@ -99,6 +99,12 @@ public sealed class Server
         ActiveConnections += active ? 1u : unchecked((uint)-1);
         InactiveConnections += active ? unchecked((uint)-1) : 1u;
     }
+
+    /// <summary>A template was made for it, or has ended: not a connection.</summary>
+    public void TemplateBound() => PersistentConnections++;
+
+    /// <inheritdoc cref="TemplateBound"/>
+    public void TemplateUnbound() => PersistentConnections--;
 
     // What thresholds look at (ip_vs_dest_totalconns).
     private ulong TotalConnections => (ulong)ActiveConnections + InactiveConnections;

@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using Director.Dataplane.Scheduling;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tables;
@@ -15,11 +17,25 @@ public sealed class Service
     {
         Configuration = configuration;
         Scheduler = SchedulerRegistry.Create(configuration.Scheduler);
+        Persistence = Persistence.Of(configuration);
+        MarkAddress = configuration.Key.Family == AddressFamily.InterNetwork
+            ? IpAddress.FromIpv4(configuration.Key.Mark)
+            : new IpAddress((ulong)configuration.Key.Mark << 32, 0);
     }
 
     public VirtualService Configuration { get; private set; }
 
     public Scheduler Scheduler { get; private set; }
+
+    /// <summary>Null: every connection is scheduled for itself.</summary>
+    public Persistence? Persistence { get; private set; }
+
+    /// <summary>The mark as IPVS writes it into templates and listings: the first word of an address.</summary>
+    public IpAddress MarkAddress { get; }
+
+    /// <summary><c>-o</c>: UDP is scheduled packet by packet and leaves no connection.</summary>
+    public bool SchedulesEachPacket(byte protocol) =>
+        protocol == IpProtocol.Udp && (Configuration.Flags & ServiceFlags.OnePacket) != 0;
 
     /// <summary>Newest first: ties go to the server added last, as with IPVS.</summary>
     public ReadOnlySpan<Server> Servers => _servers;
@@ -36,6 +52,7 @@ public sealed class Service
     {
         bool reschedule = configuration.Scheduler != Configuration.Scheduler;
         Configuration = configuration;
+        Persistence = Persistence.Of(configuration);
         if (!reschedule)
             return;
         Scheduler = SchedulerRegistry.Create(configuration.Scheduler);

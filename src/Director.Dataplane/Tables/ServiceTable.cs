@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
-using System.Net;
 using System.Net.Sockets;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tables;
@@ -13,20 +12,35 @@ namespace Director.Dataplane.Tables;
 /// </summary>
 public sealed class ServiceTable(ServerSlots slots)
 {
-    private readonly Dictionary<ulong, Service> _byAddress = [];
+    private const ushort FtpDataPort = 20;
+    private const ushort FtpPort = 21;
+    private const ushort FirstUserPort = 1024;
+
+    private readonly Dictionary<(byte Protocol, IpAddress Address, ushort Port), Service> _byAddress = [];
+    private readonly Dictionary<(uint Mark, bool Ipv4), Service> _byMark = [];
+    private readonly Dictionary<(IpAddress Address, ushort Port), Server> _onePacket = [];
     private readonly Dictionary<ServiceKey, Service> _byKey = [];
     private readonly Server?[] _servers = new Server?[slots.Capacity];
     private readonly List<Service> _inOrder = [];
     private readonly HashSet<Server> _revived = [];
 
+    /// <summary>IPVS's sysctls in force.</summary>
+    public Settings Settings { get; set; } = Settings.Default;
+
     /// <summary>In the order of addition.</summary>
     public IReadOnlyList<Service> Services => _inOrder;
 
     /// <summary>Exact port first, then the service for every port, as IPVS looks them up.</summary>
-    public Service? Find(byte protocol, uint address, ushort port) =>
-        _byAddress.TryGetValue(Word(protocol, address, port), out Service? service) || _byAddress.TryGetValue(Word(protocol, address, 0), out service)
-            ? service
-            : null;
+    public Service? Find(byte protocol, IpAddress address, ushort port) =>
+        _byAddress.GetValueOrDefault((protocol, address, port))
+        ?? FindFtp(protocol, address, port)
+        ?? _byAddress.GetValueOrDefault((protocol, address, (ushort)0));
+
+    /// <summary>The service of a firewall mark; 0 is no mark.</summary>
+    public Service? FindMark(uint mark, bool ipv4) => mark == 0 ? null : _byMark.GetValueOrDefault((mark, ipv4));
+
+    /// <summary>The one-packet service whose masqueraded server sent this: no connection says so.</summary>
+    public Server? FindOnePacketServer(IpAddress address, ushort port) => _onePacket.GetValueOrDefault((address, port));
 
     public Service? Find(ServiceKey key) => _byKey.GetValueOrDefault(key);
 
@@ -48,6 +62,7 @@ public sealed class ServiceTable(ServerSlots slots)
         }
         foreach (VirtualService configuration in update.Changed)
             Put(configuration);
+        IndexOnePacketServers();
     }
 
     /// <summary>
@@ -75,8 +90,10 @@ public sealed class ServiceTable(ServerSlots slots)
             service = new Service(configuration);
             _byKey.Add(configuration.Key, service);
             _inOrder.Add(service);
-            if (TryWord(configuration.Key, out ulong word))
-                _byAddress.Add(word, service);
+            if (configuration.Key is { IsFirewallMark: false } key)
+                _byAddress.Add(AddressOf(key), service);
+            else
+                _byMark.Add(MarkOf(configuration.Key), service);
         }
 
         foreach (Server gone in service.Servers.ToArray())
@@ -99,8 +116,10 @@ public sealed class ServiceTable(ServerSlots slots)
             Delete(service, server);
         _byKey.Remove(service.Configuration.Key);
         _inOrder.Remove(service);
-        if (TryWord(service.Configuration.Key, out ulong word))
-            _byAddress.Remove(word);
+        if (service.Configuration.Key is { IsFirewallMark: false } key)
+            _byAddress.Remove(AddressOf(key));
+        else
+            _byMark.Remove(MarkOf(service.Configuration.Key));
     }
 
     private void Delete(Service service, Server server)
@@ -108,7 +127,7 @@ public sealed class ServiceTable(ServerSlots slots)
         service.Remove(server);
         server.IsDeleted = true;
         slots.Release(server.Slot);
-        if (server.Connections == 0)
+        if (server.References == 0)
             Forget(server);
     }
 
@@ -131,21 +150,30 @@ public sealed class ServiceTable(ServerSlots slots)
         return _servers[slot] = server;
     }
 
-    private static bool TryWord(ServiceKey key, out ulong word)
+    // Data connections of FTP, in both of its modes, go with their control connection's template. (So in IPVS; a service without
+    // persistence has no use for them.)
+    private Service? FindFtp(byte protocol, IpAddress address, ushort port) =>
+        protocol == IpProtocol.Tcp && port is FtpDataPort or >= FirstUserPort && _byAddress.GetValueOrDefault((protocol, address, FtpPort)) is { Persistence: not null } ftp
+            ? ftp
+            : null;
+
+    // A server is one of the one-packet services of several? The last one to come answers for it.
+    private void IndexOnePacketServers()
     {
-        word = 0;
-        if (key.IsFirewallMark || key.Family != AddressFamily.InterNetwork)
-            return false;
-        word = Word((byte)key.Protocol, ToUInt32(key.Address), key.Port);
-        return true;
+        _onePacket.Clear();
+        foreach (Service service in _inOrder)
+        {
+            if (!service.SchedulesEachPacket(IpProtocol.Udp))
+                continue;
+            foreach (Server server in service.Servers)
+            {
+                if (server.Forwarding == ForwardingMethod.Masquerade)
+                    _onePacket[(server.Address, server.Port != 0 ? server.Port : service.Configuration.Key.Port)] = server;
+            }
+        }
     }
 
-    private static ulong Word(byte protocol, uint address, ushort port) => ((ulong)protocol << 48) | ((ulong)address << 16) | port;
+    private static (uint, bool) MarkOf(ServiceKey key) => (key.Mark, key.Family == AddressFamily.InterNetwork);
 
-    /// <summary>An IPv4 address in host order.</summary>
-    public static uint ToUInt32(IPAddress address)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        return address.TryWriteBytes(bytes, out int length) && length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : 0;
-    }
+    private static (byte, IpAddress, ushort) AddressOf(ServiceKey key) => ((byte)key.Protocol, IpAddress.Of(key.Address!), key.Port);
 }

@@ -53,5 +53,21 @@ public enum DropReason : byte
     /// <summary>This director does not own the addresses now.</summary>
     NotOwner,
     TransmitFailed,
+
+    // IPv6, malformed or refused.
+    Ipv6Truncated,
+    Ipv6VersionInvalid,
+    /// <summary>Beyond the frame, or a jumbogram (RFC 2675).</summary>
+    Ipv6PayloadLengthInvalid,
+    /// <summary>An IPv4-mapped address on the wire.</summary>
+    Ipv6AddressInvalid,
+    /// <summary>An extension header that ends beyond the packet or stands where it may not.</summary>
+    Ipv6ExtensionInvalid,
+    Ipv6ExtensionsTooMany,
+    /// <summary>Type 0, which RFC 5095 forbids.</summary>
+    Ipv6RoutingHeader,
+    Ipv6FragmentInvalid,
+    NeighbourDiscoveryInvalid,
+    MulticastListenerInvalid,
     Count,
 }

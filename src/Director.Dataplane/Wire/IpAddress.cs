@@ -19,6 +19,9 @@ public readonly record struct IpAddress(ulong High, ulong Low) : IComparable<IpA
     /// <summary>0.0.0.0.</summary>
     public static readonly IpAddress AnyIpv4 = FromIpv4(0);
 
+    /// <summary>255.255.255.255. (IPv6 has none.)</summary>
+    public static readonly IpAddress Broadcast = FromIpv4(uint.MaxValue);
+
     /// <summary>Of an IPv4 address in host order (10.1.0.100 is 0x0A010064).</summary>
     public static IpAddress FromIpv4(uint address) => new(0, Mapped | address);
 

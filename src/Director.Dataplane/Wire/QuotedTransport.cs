@@ -46,16 +46,27 @@ public readonly ref struct QuotedTransport
     }
 
     /// <summary>From the payload of a quoted packet, which must be no later fragment (those have no ports).</summary>
-    public static bool TryParse(Ipv4Header quoted, out QuotedTransport transport, out DropReason reason)
+    public static bool TryParse(Ipv4Header quoted, out QuotedTransport transport, out DropReason reason) =>
+        TryParse(quoted.Protocol, quoted.FragmentOffset, quoted.Payload, out transport, out reason);
+
+    /// <inheritdoc cref="TryParse(Ipv4Header, out QuotedTransport, out DropReason)"/>
+    public static bool TryParse(IpHeader quoted, out QuotedTransport transport, out DropReason reason) =>
+        TryParse(quoted.Protocol, quoted.FragmentOffset, quoted.Payload, out transport, out reason);
+
+    /// <inheritdoc cref="TryParse(Ipv4Header, out QuotedTransport, out DropReason)"/>
+    public static bool TryParse(Ipv6Header quoted, out QuotedTransport transport, out DropReason reason) =>
+        TryParse(quoted.Protocol, quoted.FragmentOffset, quoted.Payload, out transport, out reason);
+
+    private static bool TryParse(
+        byte protocol, int fragmentOffset, Span<byte> segment, out QuotedTransport transport, out DropReason reason)
     {
         transport = default;
-        Span<byte> segment = quoted.Payload;
-        if (quoted.FragmentOffset != 0 || segment.Length < 8)
+        if (fragmentOffset != 0 || segment.Length < 8)
         {
             reason = DropReason.IcmpQuoteInvalid;
             return false;
         }
-        int checksumAt = quoted.Protocol switch
+        int checksumAt = protocol switch
         {
             IpProtocol.Tcp when segment.Length >= 18 => 16,
             IpProtocol.Udp when BinaryPrimitives.ReadUInt16BigEndian(segment[6..]) != 0 => 6,

@@ -95,7 +95,7 @@ public readonly ref struct TcpHeader
 
     /// <summary>
     /// Writes a header without options, for the segments the engine makes itself (RST). Leaves the checksum field 0: owes
-    /// <see cref="Wire.Checksum.Transport"/>.
+    /// <see cref="Wire.Checksum.Transport(IpAddress, IpAddress, byte, ReadOnlySpan{byte})"/>.
     /// </summary>
     public static void Write(
         Span<byte> buffer, ushort sourcePort, ushort destinationPort, uint sequenceNumber, uint acknowledgmentNumber,

@@ -68,10 +68,11 @@ public readonly ref struct VirtioNetHeader
     /// <summary>A super-frame, to be cut into segments of <see cref="GsoSize"/>.</summary>
     public bool IsGso => (GsoType & ~VirtioNetGso.Ecn) != VirtioNetGso.None;
 
-    /// <summary>Whether super-frames of this kind are of that protocol over IPv4.</summary>
-    public bool Segments(byte protocol) => (GsoType & ~VirtioNetGso.Ecn) switch
+    /// <summary>Whether super-frames of this kind are of that protocol, over that version of IP.</summary>
+    public bool Segments(byte protocol, bool ipv4) => (GsoType & ~VirtioNetGso.Ecn) switch
     {
-        VirtioNetGso.TcpV4 => protocol == IpProtocol.Tcp,
+        VirtioNetGso.TcpV4 => protocol == IpProtocol.Tcp && ipv4,
+        VirtioNetGso.TcpV6 => protocol == IpProtocol.Tcp && !ipv4,
         VirtioNetGso.Udp or VirtioNetGso.UdpL4 => protocol == IpProtocol.Udp,
         _ => false,
     };

@@ -267,7 +267,7 @@ public sealed class ConfigurationReader
     private static bool TryIPv4(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out IPAddress? address) =>
         IPAddress.TryParse(text, out address) && address.AddressFamily == AddressFamily.InterNetwork && text.Count(c => c == '.') == 3;
 
-    private static uint Number(IPAddress address) => Dataplane.Tables.ServiceTable.ToUInt32(address);
+    private static uint Number(IPAddress address) => Dataplane.Wire.IpAddress.Of(address).Ipv4;
 
     private static IPAddress Address(uint number) => new([(byte)(number >> 24), (byte)(number >> 16), (byte)(number >> 8), (byte)number]);
 }

@@ -12,7 +12,7 @@ namespace Director.Model;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowOutOfOrderMetadataProperties = true,
-    Converters = [typeof(IPAddressJsonConverter), typeof(ServiceKeyJsonConverter)])]
+    Converters = [typeof(IPAddressJsonConverter), typeof(ServiceKeyJsonConverter), typeof(MarkRuleJsonConverter)])]
 [JsonSerializable(typeof(CommandBatch))]
 [JsonSerializable(typeof(CommandBatchResult))]
 [JsonSerializable(typeof(ServicesListing))]
@@ -25,6 +25,11 @@ namespace Director.Model;
 [JsonSerializable(typeof(Timeouts))]
 [JsonSerializable(typeof(DirectorStatus))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(MarksListing))]
+[JsonSerializable(typeof(MarkLine))]
+[JsonSerializable(typeof(MarkImport))]
+[JsonSerializable(typeof(MarkImportResult))]
+[JsonSerializable(typeof(SortedDictionary<string, int>))]
 public sealed partial class DirectorJson : JsonSerializerContext;
 
 /// <summary>An IP address as its usual text.</summary>

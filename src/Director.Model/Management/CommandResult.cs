@@ -22,6 +22,11 @@ public enum CommandError
     Unavailable,
     /// <summary>The VIP is configured on this host or answered by another one; the detail says what to do.</summary>
     AddressInUse,
+    /// <summary>The mark rule is there already.</summary>
+    MarkExists,
+    NoSuchMark,
+    /// <summary>No setting of this name can be set; the detail says why.</summary>
+    NoSuchSetting,
 }
 
 /// <summary>The answer to one command of a batch; <paramref name="Detail"/> is for people.</summary>

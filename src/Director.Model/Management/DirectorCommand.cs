@@ -17,6 +17,11 @@ namespace Director.Model;
 [JsonDerivedType(typeof(DeleteServer), "delete-server")]
 [JsonDerivedType(typeof(Zero), "zero")]
 [JsonDerivedType(typeof(SetTimeouts), "set-timeouts")]
+[JsonDerivedType(typeof(AddMarks), "add-marks")]
+[JsonDerivedType(typeof(DeleteMarks), "delete-marks")]
+[JsonDerivedType(typeof(DeleteMark), "delete-mark")]
+[JsonDerivedType(typeof(ClearMarks), "clear-marks")]
+[JsonDerivedType(typeof(SetSettings), "set-settings")]
 public abstract record DirectorCommand;
 
 /// <summary><c>-A</c>. <see cref="VirtualService.Servers"/> may already hold servers (declared services).</summary>
@@ -45,3 +50,18 @@ public sealed record Zero(ServiceKey? Service = null) : DirectorCommand;
 
 /// <summary><c>--set</c>.</summary>
 public sealed record SetTimeouts(Timeouts Timeouts) : DirectorCommand;
+
+/// <summary><c>director mark add</c>: behind every rule that is there, all or none.</summary>
+public sealed record AddMarks(MarkRule[] Rules) : DirectorCommand;
+
+/// <summary><c>director mark delete RULE</c>: all or none.</summary>
+public sealed record DeleteMarks(MarkRule[] Rules) : DirectorCommand;
+
+/// <summary><c>director mark delete NUMBER</c>: by its number in the listing, from 1.</summary>
+public sealed record DeleteMark(int Number) : DirectorCommand;
+
+/// <summary><c>director mark clear</c>: every rule that was added by command.</summary>
+public sealed record ClearMarks : DirectorCommand;
+
+/// <summary><c>director set</c>: these settings by their names (<see cref="SettingDefinition"/>), all or none.</summary>
+public sealed record SetSettings(SortedDictionary<string, int> Values) : DirectorCommand;

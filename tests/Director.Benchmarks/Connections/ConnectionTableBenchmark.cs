@@ -71,7 +71,7 @@ public class ConnectionTableBenchmark : IConnectionExpiry
         for (int i = 0; i < Batch; i++)
         {
             FlowKey flow = _flows[Next(Connections)];
-            sum += _table.FindReply(new FlowKey(6, Server, 80, flow.Source, flow.SourcePort));
+            sum += _table.FindReply(new FlowKey(6, IpAddress.FromIpv4(Server), 80, flow.Source, flow.SourcePort));
         }
         return sum;
     }
@@ -110,7 +110,7 @@ public class ConnectionTableBenchmark : IConnectionExpiry
 
     private uint Create(in FlowKey flow)
     {
-        uint number = _table.Create(flow, _slot, Server, 80, ForwardingMethod.Masquerade, _now);
+        uint number = _table.Create(flow, _slot, 80, ForwardingMethod.Masquerade, _now);
         _table.Advance(number, TcpFlags.Syn, PacketDirection.Input, _now);
         return number;
     }

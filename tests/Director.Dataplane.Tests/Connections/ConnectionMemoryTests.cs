@@ -19,7 +19,7 @@ public sealed class ConnectionMemoryTests
 
     [Fact]
     public void Four_million_connections_take_what_the_documentation_says() =>
-        Assert.Equal(4096 + (8L << 20) + (256L << 20) + (64L << 20) + (64L << 20), ConnectionMemory.SizeFor(1 << 22));
+        Assert.Equal(4096 + (8L << 20) + (256L << 20) + (64L << 20) + (64L << 20) + (256L << 20) + (1024L << 20), ConnectionMemory.SizeFor(1 << 22));
 
     [Fact]
     public unsafe void The_parts_have_the_sizes_that_the_documentation_says()
@@ -29,7 +29,9 @@ public sealed class ConnectionMemoryTests
         Assert.Equal(64, sizeof(IndexBucket));
         Assert.Equal(1024, sizeof(MemoryHeader));
         Assert.Equal(16, sizeof(TimeoutChange));
-        Assert.Equal(40, sizeof(FlowHash));
+        Assert.Equal(80, sizeof(FlowHash));
+        Assert.Equal(64, sizeof(RecordExtension));
+        Assert.Equal(256, sizeof(PersistenceData));
     }
 
     [Fact]
@@ -38,7 +40,7 @@ public sealed class ConnectionMemoryTests
         using SharedMemory memory = SharedMemory.Private(ConnectionMemory.SizeFor(64));
         ConnectionTable table = new(ConnectionMemory.Create(memory, 64, TestTable.Hash), new Timeouts(), 0);
         uint slot = table.Servers.Acquire(TestTable.Identity(TestTable.Rs1, 8080));
-        uint number = table.Create(new FlowKey(6, 0x0A018001, 20001, 0x0A010064, 80), slot, TestTable.Rs1, 8080, ForwardingMethod.Masquerade, 0x01020304);
+        uint number = table.Create(new FlowKey(6, 0x0A018001, 20001, 0x0A010064, 80), slot, 8080, ForwardingMethod.Masquerade, 0x01020304);
         table.Advance(number, TcpFlags.Syn, PacketDirection.Input, 0x01020305);
         table[number].CountIn(60);
 
@@ -125,7 +127,7 @@ public sealed class ConnectionMemoryTests
     {
         using SharedMemory memory = SharedMemory.Private(ConnectionMemory.SizeFor(64));
         ConnectionTable old = new(ConnectionMemory.Create(memory, 64), new Timeouts(), 0);
-        Assert.NotEqual(0u, old.Create(TestTable.Flow(1), old.Servers.Acquire(TestTable.Identity(1)), 1, 80, ForwardingMethod.Masquerade, 0));
+        Assert.NotEqual(0u, old.Create(TestTable.Flow(1), old.Servers.Acquire(TestTable.Identity(1)), 80, ForwardingMethod.Masquerade, 0));
         ConnectionTable made = new(ConnectionMemory.Create(memory, 64), new Timeouts(), 0);
         Assert.Equal((0u, 0u), (made.Count, made.Find(TestTable.Flow(1))));
     }
@@ -139,8 +141,8 @@ public sealed class ConnectionMemoryTests
         { "a number of records that is no power of two", 20, 0x41, "contradicts itself" },
         { "another place for the records", 48, 0x01, "contradicts itself" },
         { "more bytes than there are", 76, 0x01, "bytes, but only" },
-        { "another clock", 128, 0x10, "contradicts itself" },
-        { "no timeouts", 132, 0x00, "contradicts itself" },
+        { "another clock", 168, 0x10, "contradicts itself" },
+        { "no timeouts", 172, 0x00, "contradicts itself" },
     };
 
     [Theory]

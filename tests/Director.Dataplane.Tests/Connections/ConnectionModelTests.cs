@@ -36,7 +36,7 @@ public sealed class ConnectionModelTests
                     model.Remove(flow);
                     break;
                 case > 0 when !known:
-                    uint made = test.Table.Create(flow, test.Slot1, TestTable.Rs1, 80, ForwardingMethod.Masquerade, test.Now);
+                    uint made = test.Table.Create(flow, test.Slot1, 80, ForwardingMethod.Masquerade, test.Now);
                     Assert.Equal(model.Count == (int)test.Table.Capacity, made == 0);
                     if (made != 0)
                         Assert.True(model.TryAdd(flow, made));
@@ -49,7 +49,7 @@ public sealed class ConnectionModelTests
         }
         foreach ((FlowKey flow, uint number) in model)
         {
-            Assert.Equal(flow, test.Table[number].Flow);
+            Assert.Equal(flow, test.Table.At(number).Flow);
             test.Table.Remove(number);
         }
         Assert.Equal((0u, 0u, 0u), (test.Table.Count, test.Table.InOverflowed, test.Table.OutOverflowed));

@@ -16,7 +16,7 @@ public sealed class ConnectionReaderTests
             // The four parts of each connection say the same number.
             ushort part = (ushort)round;
             FlowKey flow = new(6, part, part, part, part);
-            uint number = test.Table.Create(flow, test.Slot1, TestTable.Rs1, part, ForwardingMethod.Masquerade, part);
+            uint number = test.Table.Create(flow, test.Slot1, part, ForwardingMethod.Masquerade, part);
             test.Table.Remove(number);
         }
         await done.CancelAsync();
@@ -32,11 +32,11 @@ public sealed class ConnectionReaderTests
         {
             for (uint number = 1; number <= table.Capacity; number++)
             {
-                if (!table.TryRead(number, out ConnectionRecord copy))
+                if (!table.TryRead(number, out ConnectionRecord copy, out RecordExtension addresses))
                     continue;
                 read++;
-                FlowKey flow = copy.Flow;
-                if (flow.Source != flow.SourcePort || flow.Source != flow.Destination || flow.Source != flow.DestinationPort || flow.Source != copy.ServerPort)
+                FlowKey flow = new Connection(number, ref copy, ref addresses).Flow;
+                if (flow.Source.Ipv4 != flow.SourcePort || flow.Source != flow.Destination || flow.SourcePort != flow.DestinationPort || flow.SourcePort != copy.ServerPort)
                     torn++;
             }
         }

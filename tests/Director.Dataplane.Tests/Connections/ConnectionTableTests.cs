@@ -33,10 +33,10 @@ public sealed class ConnectionTableTests
     {
         using TestTable test = new(now: 5);
         FlowKey flow = new(17, 0x0A010002, 40000, TestTable.Vip, 53);
-        uint number = test.Table.Create(flow, test.Slot2, TestTable.Rs2, 5353, ForwardingMethod.Masquerade, 5);
+        uint number = test.Table.Create(flow, test.Slot2, 5353, ForwardingMethod.Masquerade, 5);
         ref ConnectionRecord record = ref test.Table[number];
 
-        Assert.Equal(flow, record.Flow);
+        Assert.Equal(flow, test.Table.At(number).Flow);
         Assert.Equal(test.Slot2, record.ServerSlot);
         Assert.Equal(5353, record.ServerPort);
         Assert.Equal(ForwardingMethod.Masquerade, record.Forwarding);
@@ -81,9 +81,9 @@ public sealed class ConnectionTableTests
     {
         using TestTable test = new();
         FlowKey first = TestTable.Flow(1);
-        FlowKey second = first with { Destination = TestTable.Vip + 1 };
+        FlowKey second = first with { Destination = IpAddress.FromIpv4(TestTable.Vip + 1) };
         uint older = test.Create(1);
-        uint younger = test.Table.Create(second, test.Slot1, TestTable.Rs1, 80, ForwardingMethod.Masquerade, 0);
+        uint younger = test.Table.Create(second, test.Slot1, 80, ForwardingMethod.Masquerade, 0);
 
         Assert.Equal(younger, test.Table.FindReply(TestTable.Reply(first)));
         Assert.Equal(older, test.Table.Find(first));
@@ -107,12 +107,12 @@ public sealed class ConnectionTableTests
     {
         using TestTable test = new();
         uint number = test.Create(3);
-        Assert.True(test.Table.TryRead(number, out ConnectionRecord copy));
-        Assert.Equal(TestTable.Flow(3), copy.Flow);
-        Assert.False(test.Table.TryRead(0, out _));
-        Assert.False(test.Table.TryRead(number + 1, out _));
-        Assert.False(test.Table.TryRead(uint.MaxValue, out _));
+        Assert.True(test.Table.TryRead(number, out ConnectionRecord copy, out _));
+        Assert.Equal(TestTable.Flow(3).SourcePort, copy.ClientPort);
+        Assert.False(test.Table.TryRead(0, out _, out _));
+        Assert.False(test.Table.TryRead(number + 1, out _, out _));
+        Assert.False(test.Table.TryRead(uint.MaxValue, out _, out _));
         test.Table.Remove(number);
-        Assert.False(test.Table.TryRead(number, out _));
+        Assert.False(test.Table.TryRead(number, out _, out _));
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using Director.Dataplane.Connections;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.Connections;
@@ -17,7 +18,7 @@ public sealed class ServerSlotsTests
 
         Assert.Equal(test.Slot1, slot);
         Assert.Equal(slot, slots.Acquire(ServerIdentity.Of(service, server with { Weight = 9 })));
-        Assert.Equal((0x0A02000Bu, (ushort)80), (slots[slot].Address, slots[slot].Port));
+        Assert.Equal((IpAddress.FromIpv4(0x0A02000B), (ushort)80), (slots[slot].Address, slots[slot].Port));
     }
 
     [Fact]

@@ -15,7 +15,9 @@ public sealed class ControlLoopTests : IDisposable
         _loop.After(TimeSpan.FromMilliseconds(1), () => Happened("early", 4));
         LoopTimer periodic = _loop.Every(TimeSpan.FromMilliseconds(10), () => Happened("tick", 4));
         _loop.Run(TestContext.Current.CancellationToken);
-        Assert.Equal(["early", "tick", "tick", "late"], _happened);
+        // On a busy machine all may be due at once; then they run in the order of their time, and the second tick is the last.
+        Assert.Equal(["early", "tick", "late"], _happened.Distinct());
+        Assert.Equal(2, _happened.Count(each => each == "tick"));
         periodic.Dispose();
     }
 

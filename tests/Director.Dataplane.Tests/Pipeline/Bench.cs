@@ -5,7 +5,6 @@ using Director.Dataplane.Forwarding;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Routing;
-using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -82,7 +81,7 @@ internal sealed class Bench : IFrameOutput
 
     public long Now { get; set; } = 1_000_000;
 
-    public static uint Ip(string text) => ServiceTable.ToUInt32(IPAddress.Parse(text));
+    public static uint Ip(string text) => IpAddress.Of(IPAddress.Parse(text)).Ipv4;
 
     public static IpAddress Address(string text) => IpAddress.FromIpv4(Ip(text));
 

@@ -169,7 +169,7 @@ public sealed class MalformedFramesTests
 
         VirtioNetHeader offload = new(sent.Wire);
         int transport = EthernetHeader.Length + ip.HeaderLength;
-        if (!offload.IsConsistent(sent.Ethernet.Length) || offload.HeaderLength > sent.Ethernet.Length || (offload.IsGso && !offload.Segments(ip.Protocol)))
+        if (!offload.IsConsistent(sent.Ethernet.Length) || offload.HeaderLength > sent.Ethernet.Length || (offload.IsGso && !offload.Segments(ip.Protocol, ipv4: true)))
             return "offload header";
         if ((offload.NeedsChecksum && offload.ChecksumStart < transport) || ((offload.NeedsChecksum || offload.IsGso) && ip.IsFragment))
             return "offload header of another packet";

@@ -67,7 +67,7 @@ public sealed class OwnedAddressTests
         Assert.Empty(_bench.Receive(Bench.Client, claim));
         _bench.Now += 10_001;
         Assert.Equal(2, _bench.Receive(Bench.Client, claim).Length);
-        Assert.Equal(rival, _bench.Core.ForeignClaims[Bench.Vip]);
+        Assert.Equal(rival, _bench.Core.ForeignClaims[IpAddress.FromIpv4(Bench.Vip)]);
     }
 
     [Fact]

@@ -100,10 +100,11 @@ public sealed class RouteTableTests
         ]);
         IpAddress[] destinations = [.. "8.8.8.8 10.0.0.1 2001:db8::1 fd00:1::1 fe80::1".Split(' ').Select(Ip)];
         Find(table, destinations[0]);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
-            Find(table, destinations[i % destinations.Length], link: i % 4);
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (int i = 0; i < 1000; i++)
+                Find(table, destinations[i % destinations.Length], link: i % 4);
+        }));
     }
 
     private static Route To(string prefix, int index, uint metric = 0) =>

@@ -40,7 +40,7 @@ internal static class Pools
     {
         foreach (Server server in service.Servers)
         {
-            if ((server.Address & 0xFF) == 10 + number)
+            if ((server.Address.Ipv4 & 0xFF) == 10 + number)
                 return server;
         }
         throw new ArgumentOutOfRangeException(nameof(number));
@@ -50,5 +50,5 @@ internal static class Pools
     public static int[] Next(this Service service, int count) => [.. Enumerable.Range(0, count).Select(_ => service.Next())];
 
     public static int Next(this Service service) =>
-        service.Scheduler.Choose(service, default) is { } server ? (int)(server.Address & 0xFF) - 10 : 0;
+        service.Scheduler.Choose(service, default) is { } server ? (int)(server.Address.Ipv4 & 0xFF) - 10 : 0;
 }

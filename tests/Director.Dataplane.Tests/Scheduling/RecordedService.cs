@@ -13,7 +13,7 @@ public sealed class RecordedService
 
     public Service Service => _service ?? throw new InvalidOperationException("the run has no -A yet");
 
-    public static string NameOf(Server server) => $"rs{(server.Address & 0xFF) - 10}";
+    public static string NameOf(Server server) => $"rs{(server.Address.Ipv4 & 0xFF) - 10}";
 
     public void Apply(string command)
     {

@@ -29,7 +29,6 @@ internal static class CorpusFrames
         yield return ("valid-icmp-error-quoting-8-bytes",
             Ip(IpProtocol.Icmp, Icmp(IcmpHeader.TimeExceeded, 0, Ip(IpProtocol.Tcp, tcp)[14..42])));
         yield return ("valid-sctp", Ip(IpProtocol.Sctp, new byte[12]));
-        yield return ("valid-ipv6", [.. Ethernet(EtherType.Ipv6), .. new byte[40]]);
 
         yield return ("malformed-EthernetTruncated", Arp()[..13]);
         yield return ("malformed-ArpTruncated", Arp()[..41]);
@@ -59,6 +58,8 @@ internal static class CorpusFrames
             Ip(IpProtocol.Icmp, Icmp(IcmpHeader.DestinationUnreachable, 3, Ip(IpProtocol.Udp, udp)[14..41])));
         yield return ("malformed-IcmpQuoteInvalid-version",
             Ip(IpProtocol.Icmp, Icmp(IcmpHeader.ParameterProblem, 0, Changed(Ip(IpProtocol.Udp, udp), 14, 0x60)[14..])));
+        foreach ((string Name, byte[] Frame) ipv6 in Ipv6CorpusFrames.All())
+            yield return ipv6;
     }
 
     private static byte[] Ethernet(ushort type)

@@ -13,7 +13,12 @@ internal static class Mutation
         for (int steps = random.Next(1, 5); steps > 0; steps--)
             frame = Step(frame, random);
         if (random.Next(2) == 0)
-            RepairHeaderChecksum(frame);
+        {
+            if (frame.Length > 14 && frame[14] >> 4 == 6)
+                RepairIcmpv6Checksum(frame);
+            else
+                RepairHeaderChecksum(frame);
+        }
         return frame;
     }
 
@@ -40,6 +45,18 @@ internal static class Mutation
             default:
                 return [.. frame[..at], .. frame[(at + 1)..]];
         }
+    }
+
+    // Directly behind the IPv6 header, or behind one of hop-by-hop options.
+    private static void RepairIcmpv6Checksum(Span<byte> frame)
+    {
+        int at = frame.Length > 56 && frame[20] == 0 ? 54 + 8 + (frame[55] * 8) : 54;
+        if (frame.Length < at + 4)
+            return;
+        Span<byte> message = frame[at..];
+        message[2..4].Clear();
+        byte[] covered = [.. frame[22..54], 0, 0, (byte)(message.Length >> 8), (byte)message.Length, 0, 0, 0, 58, .. message];
+        BinaryPrimitives.WriteUInt16BigEndian(message[2..], NaiveChecksum.Of(covered));
     }
 
     private static void RepairHeaderChecksum(Span<byte> frame)

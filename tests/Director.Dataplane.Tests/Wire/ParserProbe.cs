@@ -18,6 +18,7 @@ internal static class ParserProbe
         {
             EtherType.Arp => Arp(ethernet.Payload),
             EtherType.Ipv4 => Ipv4(ethernet.Payload),
+            EtherType.Ipv6 => Ipv6Probe.Packet(ethernet.Payload),
             _ => DropReason.None,
         };
     }
@@ -33,6 +34,8 @@ internal static class ParserProbe
         Udp(bytes, lengthMayDiffer: true);
         Icmp(bytes, whole: true);
         Quote(bytes);
+        Ipv6Probe.Packet(bytes);
+        Ipv6Probe.Quote(bytes);
         if (bytes.Length >= VirtioNetHeader.Length)
             VirtioNet(bytes);
     }
@@ -65,6 +68,7 @@ internal static class ParserProbe
             ip.DecrementTimeToLive();
             Assert.Equal(0xFFFF, NaiveChecksum.Sum(ip.Header));
         }
+        Ipv6Probe.Scribble(ethernet.Payload, random);
         (ethernet.Destination, ethernet.Source) = (ethernet.Source, ethernet.Destination);
     }
 
@@ -108,7 +112,7 @@ internal static class ParserProbe
         };
     }
 
-    private static DropReason Tcp(Span<byte> bytes)
+    internal static DropReason Tcp(Span<byte> bytes)
     {
         bool accepted = TcpHeader.TryParse(bytes, out TcpHeader tcp, out DropReason reason);
         Agree(accepted, reason, DropReason.TcpTruncated, DropReason.TcpDataOffsetInvalid);
@@ -120,7 +124,7 @@ internal static class ParserProbe
         return reason;
     }
 
-    private static DropReason Udp(Span<byte> bytes, bool lengthMayDiffer)
+    internal static DropReason Udp(Span<byte> bytes, bool lengthMayDiffer)
     {
         bool accepted = UdpHeader.TryParse(bytes, lengthMayDiffer, out UdpHeader udp, out DropReason reason);
         Agree(accepted, reason, DropReason.UdpTruncated, DropReason.UdpLengthInvalid);

@@ -1,4 +1,4 @@
-using System.Text.RegularExpressions;
+using Regex = System.Text.RegularExpressions.Regex;
 using Director.Lab.Tests.Harness;
 using Director.Lab.Tests.Topologies;
 

@@ -24,10 +24,6 @@ public static class IngressRules
     private const uint VlanIdentifier = 0x0FFF;
 
     private const uint GroupMac = 0x3333; // begins the MAC of an IPv6 group (RFC 2464 section 7)
-    private const uint HopByHop = 0;
-    private const uint Icmpv6 = 58;
-    private const uint ListenerQuery = 130; // RFC 3810 section 5.1
-    private static readonly uint[] Discoveries = [135 /* solicitation */, 136 /* advertisement: RFC 4861 sections 4.3, 4.4 */];
     private const uint BehindIpv6 = IpLayout.Start + 40;
     private const uint BehindOptions = BehindIpv6 + 8;
 
@@ -121,16 +117,16 @@ public static class IngressRules
         code.Branch(Bpf.JumpEqual, EtherType.Ipv6, ipv6, no);
         code.Mark(ipv6);
         code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
-        KeySearch.Values(code, [(Icmpv6, message), (HopByHop, options)], no);
+        KeySearch.Values(code, [(IpProtocol.Icmpv6, message), (IpProtocol.HopByHopOptions, options)], no);
         code.Mark(message);
         code.Add(Bpf.LoadByte, BehindIpv6);
-        KeySearch.Values(code, Discoveries, yes, no);
+        KeySearch.Values(code, [Icmpv6Header.NeighborSolicitation, Icmpv6Header.NeighborAdvertisement], yes, no);
         code.Mark(options);
         code.Add(Bpf.LoadHalf, BehindIpv6); // the next header, and a length of 0: 8 bytes
-        code.Branch(Bpf.JumpEqual, Icmpv6 << 8, query, no);
+        code.Branch(Bpf.JumpEqual, IpProtocol.Icmpv6 << 8, query, no);
         code.Mark(query);
         code.Add(Bpf.LoadByte, BehindOptions);
-        code.Branch(Bpf.JumpEqual, ListenerQuery, yes, no);
+        code.Branch(Bpf.JumpEqual, Icmpv6Header.ListenerQuery, yes, no);
     }
 
     private static void Claims(BpfAssembler code, IngressPlan plan, int yes, int no)
