@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using Akka.Actor;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
+using Director.Actors.Marks;
 using Director.Actors.Services;
 using Director.Dataplane.Control;
+using Director.Model;
 
 namespace Director.Actors;
 
@@ -22,14 +24,16 @@ public sealed record DirectorActors(IActorRef Services, IActorRef Forwarding)
     /// <param name="live">Where readers will look.</param>
     /// <param name="capabilities">What commands may ask for.</param>
     /// <param name="warnings">Of the configuration, to be shown as long as the director runs.</param>
+    /// <param name="marks">Mark rules of the configuration; they go before those that commands add.</param>
     /// <param name="snapshotEvery">Events between two snapshots of the journal.</param>
     public static DirectorActors Start(
         ActorSystem system, EngineConfiguration configuration, LiveDirector live, Capabilities capabilities,
-        ImmutableArray<string> warnings, int snapshotEvery = SnapshotEvery)
+        ImmutableArray<string> warnings, ImmutableArray<MarkRule> marks, int snapshotEvery = SnapshotEvery)
     {
         IActorRef forwarding = system.ActorOf(Props.Create(() => new ForwardingActor(configuration, live, warnings)), "forwarding");
         Props journal = Props.Create(() => new JournalActor(snapshotEvery));
-        IActorRef services = system.ActorOf(Props.Create(() => new ServicesActor(journal, forwarding, live, capabilities)), "services");
+        MarkState configured = new() { Configured = marks, Interfaces = [.. configuration.Interfaces] };
+        IActorRef services = system.ActorOf(Props.Create(() => new ServicesActor(journal, forwarding, live, capabilities, configured)), "services");
         return new DirectorActors(services, forwarding);
     }
 }

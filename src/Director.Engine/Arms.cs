@@ -61,6 +61,7 @@ internal sealed class Arms : IDisposable
     {
         IpAddress[] owned = [.. core.Owned.All.Select(address => address.Address).Order()];
         MasqueradeServer[] masqueraded = [.. Masqueraded(core)];
+        bool tunnels = core.Services.Services.Any(service => service.Servers.ToArray().Any(server => server.Forwarding == ForwardingMethod.Tunnel));
         for (int i = 0; i < Interfaces.Length; i++)
         {
             IngressPlan plan = new()
@@ -72,6 +73,7 @@ internal sealed class Arms : IDisposable
                 HostAddresses = [.. network.HostAddresses, .. network.HostBroadcasts],
                 MasqueradeServers = masqueraded,
                 GatewayHere = core.Owned.IsGateway(Names[i]),
+                HasTunnels = tunnels,
             };
             Interfaces[i].SetMulticast(MulticastGroups.Of(
                 from address in core.Owned.All where address.Home == Names[i] select address.Address));

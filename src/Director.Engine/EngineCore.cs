@@ -3,6 +3,7 @@ using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Linux;
+using Director.Dataplane.Marks;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -26,6 +27,7 @@ internal sealed class EngineCore : IEngineCore
     private bool _adopted;
     private ForwardingCore? _core;
     private EngineConfiguration? _configuration;
+    private MarkRule[] _marks = [];
     private EngineNetwork? _network;
     private Arms? _arms;
     private PacketThread? _thread;
@@ -64,6 +66,7 @@ internal sealed class EngineCore : IEngineCore
             _output.Use(_arms.Interfaces);
             _core.BeginBatch(BootClock.Milliseconds);
             _core.Configure(configuration, _arms.Names);
+            _core.SetMarks(MarkTable.Compile(_marks, configuration.Interfaces));
             _core.Update(_network.View);
             _arms.Follow(_core, _network.View);
             _thread = new PacketThread(_core, _output, _arms.Interfaces, _arms.Names);
@@ -93,6 +96,16 @@ internal sealed class EngineCore : IEngineCore
     public void Zero(ServiceKey? service) => OnPacketThread(core => core.Zero(service));
 
     public Timeouts SetTimeouts(Timeouts change) => OnPacketThread(core => core.SetTimeouts(change));
+
+    public void SetMarks(MarkRule[] rules)
+    {
+        Ready();
+        MarkTable table = MarkTable.Compile(rules, _configuration!.Interfaces);
+        OnPacketThread(core => core.SetMarks(table));
+        _marks = rules;
+    }
+
+    public void SetSettings(Settings settings) => OnPacketThread(core => core.SetSettings(settings));
 
     public TableStatistics Statistics() => OnPacketThread(core => core.Statistics());
 

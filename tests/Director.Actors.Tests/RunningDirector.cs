@@ -29,14 +29,14 @@ internal sealed class RunningDirector : IAsyncDisposable
 
     /// <summary>Starts and waits until it serves.</summary>
     public static async Task<RunningDirector> StartAsync(
-        string journal, FakeEngine? engine, int snapshotEvery = DirectorActors.SnapshotEvery, EngineConfiguration? configuration = null, Capabilities? capabilities = null)
+        string journal, FakeEngine? engine, int snapshotEvery = DirectorActors.SnapshotEvery, EngineConfiguration? configuration = null, Capabilities? capabilities = null, params MarkRule[] marks)
     {
         JournalFile.Prepare(journal);
         Config config = ConfigurationFactory.ParseString("akka { loglevel = WARNING, stdout-loglevel = OFF, log-dead-letters = off }");
         ActorSystem system = ActorSystem.Create("director", config.WithFallback(JournalHocon.For(journal)));
         LiveDirector live = new();
         DirectorActors actors = DirectorActors.Start(
-            system, configuration ?? new EngineConfiguration { Interfaces = ["eth0"] }, live, capabilities ?? Capabilities.Everything, [], snapshotEvery);
+            system, configuration ?? new EngineConfiguration { Interfaces = ["eth0"] }, live, capabilities ?? Capabilities.Everything, [], [.. marks], snapshotEvery);
         RunningDirector running = new(system, actors, live);
         JournalRead read = await actors.Services.Ask<JournalRead>(new AwaitJournal(), Long);
         if (read.Failure is not null)

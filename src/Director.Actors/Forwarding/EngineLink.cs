@@ -29,7 +29,6 @@ internal sealed class EngineLink(IForwardingEngine engine)
         IPAddress[] wanted = [.. configuration.FloatingAddresses.Select(floating => floating.Address)
             .Concat(configuration.LocalAddresses).Concat(table.Addresses.Where(ServiceRules.IsUnicast)).Distinct()];
         AddressConflict[] conflicts = wanted.Length == 0 ? [] : await engine.ProbeAsync(wanted, cancellation);
-        await engine.SetTimeoutsAsync(table.Timeouts, cancellation);
         await ReplaceAsync(table, revision, cancellation);
         return conflicts;
     });
@@ -44,7 +43,6 @@ internal sealed class EngineLink(IForwardingEngine engine)
 
     public Task ReplaceAsync(ServiceTable table, ulong revision) => WithinAsync(async cancellation =>
     {
-        await engine.SetTimeoutsAsync(table.Timeouts, cancellation);
         await ReplaceAsync(table, revision, cancellation);
         return true;
     });
@@ -53,6 +51,10 @@ internal sealed class EngineLink(IForwardingEngine engine)
     {
         if (publish.Table.Timeouts != before.Timeouts)
             await engine.SetTimeoutsAsync(publish.Table.Timeouts, cancellation);
+        if (publish.Table.Marks != before.Marks)
+            await engine.SetMarksAsync([.. publish.Table.Marks.All], cancellation);
+        if (publish.Table.Settings.InForce != before.Settings.InForce)
+            await engine.SetSettingsAsync(publish.Table.Settings.InForce, cancellation);
         if (publish.Revision != _live)
         {
             TableUpdate delta = Delta(before, publish);
@@ -73,8 +75,12 @@ internal sealed class EngineLink(IForwardingEngine engine)
         publish.Table.InOrder(publish.Touched),
         [.. publish.Touched.Where(key => before.Find(key) is not null && !publish.Table.IsSame(before, key))]);
 
+    // The table last: an engine that has it before the marks would take packets for other services.
     private async Task ReplaceAsync(ServiceTable table, ulong revision, CancellationToken cancellation)
     {
+        await engine.SetTimeoutsAsync(table.Timeouts, cancellation);
+        await engine.SetMarksAsync([.. table.Marks.All], cancellation);
+        await engine.SetSettingsAsync(table.Settings.InForce, cancellation);
         _live = await engine.ApplyAsync(new TableUpdate(0, revision, Full: true, [.. table.Services], []), cancellation);
         if (_live != revision)
             throw new EngineException($"the engine answers revision {_live} to revision {revision}");

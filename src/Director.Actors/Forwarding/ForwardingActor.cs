@@ -185,7 +185,7 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
     {
         Table = _table,
         Revision = _revision,
-        Warnings = [.. _lastingWarnings, .. _conflicts.Select(Conflicts.Describe)],
+        Warnings = [.. _lastingWarnings, .. _table.Marks.Warnings(), .. _conflicts.Select(Conflicts.Describe)],
     });
 
     private sealed class Recheck

@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using Director.Actors.Marks;
 using Director.Actors.Services;
+using Director.Actors.Tuning;
 using Director.Model;
 
 namespace Director.Actors.Journal;
@@ -15,7 +17,7 @@ namespace Director.Actors.Journal;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    Converters = [typeof(IPAddressJsonConverter), typeof(ServiceKeyJsonConverter)])]
+    Converters = [typeof(IPAddressJsonConverter), typeof(ServiceKeyJsonConverter), typeof(MarkRuleJsonConverter)])]
 [JsonSerializable(typeof(ServiceAdded))]
 [JsonSerializable(typeof(ServiceEdited))]
 [JsonSerializable(typeof(ServiceDeleted))]
@@ -24,5 +26,10 @@ namespace Director.Actors.Journal;
 [JsonSerializable(typeof(ServerDeleted))]
 [JsonSerializable(typeof(TimeoutsSet))]
 [JsonSerializable(typeof(DeclarationApplied))]
+[JsonSerializable(typeof(MarkAdded))]
+[JsonSerializable(typeof(MarkDeleted))]
+[JsonSerializable(typeof(MarksCleared))]
+[JsonSerializable(typeof(SettingsSet))]
+[JsonSerializable(typeof(SettingsDeclared))]
 [JsonSerializable(typeof(TableSnapshot))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -27,6 +27,11 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
         ["server-deleted/1"] = JournalJson.Default.ServerDeleted,
         ["timeouts-set/1"] = JournalJson.Default.TimeoutsSet,
         ["declaration-applied/1"] = JournalJson.Default.DeclarationApplied,
+        ["mark-added/1"] = JournalJson.Default.MarkAdded,
+        ["mark-deleted/1"] = JournalJson.Default.MarkDeleted,
+        ["marks-cleared/1"] = JournalJson.Default.MarksCleared,
+        ["settings-set/1"] = JournalJson.Default.SettingsSet,
+        ["settings-declared/1"] = JournalJson.Default.SettingsDeclared,
         ["table-snapshot/1"] = JournalJson.Default.TableSnapshot,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

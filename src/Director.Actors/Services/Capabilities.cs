@@ -27,7 +27,16 @@ public sealed record Capabilities
     };
 
     /// <summary>What the forwarding engine of this build does.</summary>
-    public static readonly Capabilities ThisVersion = new() { HasScheduler = SchedulerRegistry.Knows, Persistence = true, OnePacket = true };
+    public static readonly Capabilities ThisVersion = new()
+    {
+        HasScheduler = SchedulerRegistry.Knows,
+        Ipv6 = true,
+        Sctp = true,
+        FirewallMarks = true,
+        Persistence = true,
+        OnePacket = true,
+        Tunnel = true,
+    };
 
     public required Func<string, bool> HasScheduler { get; init; }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Akka.Actor;
+using Director.Actors.Tuning;
 using Director.Model;
 
 namespace Director.Actors.Services;
@@ -8,9 +9,13 @@ namespace Director.Actors.Services;
 /// <summary>What the configuration declares, as commands on top of what is there.</summary>
 internal static class Declaration
 {
-    public static Request Request(Declare declare, ServiceTable table, IActorRef replyTo) => table.Declaration?.Digest == declare.Digest || (table.Declaration is null && declare.Services.IsEmpty)
-        ? new Request(replyTo, [])
-        : new Request(replyTo, Commands(declare, table), new DeclarationApplied(declare.Digest, [.. declare.Services.Select(service => service.Key)]));
+    public static Request Request(Declare declare, ServiceTable table, IActorRef replyTo)
+    {
+        ImmutableArray<DirectorCommand> settings = declare.Settings == table.Settings.Declared ? [] : [new DeclareSettings(declare.Settings)];
+        return table.Declaration?.Digest == declare.Digest || (table.Declaration is null && declare.Services.IsEmpty)
+            ? new Request(replyTo, settings)
+            : new Request(replyTo, [.. Commands(declare, table), .. settings], new DeclarationApplied(declare.Digest, [.. declare.Services.Select(service => service.Key)]));
+    }
 
     /// <summary>
     /// Declared services become what is declared; those declared before and no longer are deleted; what was typed by hand beside

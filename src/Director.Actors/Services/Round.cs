@@ -20,7 +20,7 @@ internal sealed class Round
     private readonly CommandResult?[] _results;
     private readonly List<(int Place, DirectorEvent Event)> _events = [];
     private readonly HashSet<ServiceKey> _undecided = [];
-    private Timeouts _timeouts;
+    private ServiceTable _alone;
 
     public Round(long number, ImmutableArray<Request> requests, ServiceTable table)
     {
@@ -28,7 +28,7 @@ internal sealed class Round
         _requests = requests;
         _commands = [.. requests.SelectMany(request => request.Commands)];
         _results = new CommandResult?[_commands.Length];
-        _timeouts = table.Timeouts;
+        _alone = table;
         NewAddresses = [.. _commands.OfType<AddService>().Select(add => add.Service.Key.Address).OfType<IPAddress>()
             .Where(vip => ServiceRules.IsUnicast(vip) && !table.HasAddress(vip)).Distinct()];
     }
@@ -70,14 +70,13 @@ internal sealed class Round
         {
             if (_results[i] is not null)
                 continue;
+            if (_alone.DecideAlone(_commands[i]) is { } decision)
+            {
+                Keep(i, decision);
+                continue;
+            }
             switch (_commands[i])
             {
-                case SetTimeouts set:
-                    _timeouts = _timeouts.Changed(set.Timeouts);
-                    _events.Add((i, new TimeoutsSet(_timeouts)));
-                    break;
-                case Zero { Service: null }:
-                    break;
                 case Clear clear:
                     // For every service that is there, and for those that this round may have added by then.
                     foreach (ServiceKey key in table.Services.Select(service => service.Key).Union(shares.Keys).ToArray())
@@ -95,6 +94,17 @@ internal sealed class Round
 
         ImmutableArray<Numbered>.Builder ShareOf(ServiceKey key) =>
             shares.TryGetValue(key, out var share) ? share : shares[key] = ImmutableArray.CreateBuilder<Numbered>();
+    }
+
+    // Timeouts, marks and settings: the commands after it are decided on top of it.
+    private void Keep(int place, Decision decision)
+    {
+        _results[place] = decision.Result;
+        foreach (DirectorEvent happened in decision.Events)
+        {
+            _alone = _alone.Apply(happened);
+            _events.Add((place, happened));
+        }
     }
 
     public void Take(Decided decided)

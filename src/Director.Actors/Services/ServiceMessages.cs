@@ -8,10 +8,13 @@ namespace Director.Actors.Services;
 public sealed record Execute(CommandBatch Batch);
 
 /// <summary>
-/// To the <see cref="ServicesActor"/>: bring the services that the configuration declares to what it says, if its digest is not
-/// the one last applied. Answered with a <see cref="CommandBatchResult"/>.
+/// To the <see cref="ServicesActor"/>: bring the services and settings that the configuration declares to what it says, as far as
+/// that is not what was applied last. Answered with a <see cref="CommandBatchResult"/>.
 /// </summary>
-public sealed record Declare(string Digest, ImmutableArray<VirtualService> Services);
+public sealed record Declare(string Digest, ImmutableArray<VirtualService> Services)
+{
+    public Settings Settings { get; init; } = Settings.Default;
+}
 
 /// <summary>To the <see cref="ServicesActor"/>: what the engine saw of services and servers; each actor keeps its own.</summary>
 public sealed record Observed(TableStatistics Statistics);

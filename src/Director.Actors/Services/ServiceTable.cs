@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Net;
+using Director.Actors.Marks;
+using Director.Actors.Tuning;
 using Director.Model;
 
 namespace Director.Actors.Services;
 
 /// <summary>
-/// Every service in the order in which they were added, the timeouts, and which declaration was applied last: the whole
+/// Every service in the order in which they were added, the timeouts, mark rules and settings, and which declaration was applied last: the whole
 /// configuration at one revision. Immutable; <see cref="Apply"/> is how it moves, at run time and in recovery.
 /// </summary>
 public sealed record ServiceTable
@@ -22,6 +24,10 @@ public sealed record ServiceTable
     private ImmutableDictionary<IPAddress, int> Vips { get; init; } = ImmutableDictionary<IPAddress, int>.Empty;
 
     public Timeouts Timeouts { get; init; } = new();
+
+    public MarkState Marks { get; init; } = MarkState.Empty;
+
+    public SettingsState Settings { get; init; } = SettingsState.Default;
 
     /// <summary>Null: declared services were never applied.</summary>
     public DeclarationApplied? Declaration { get; init; }
@@ -50,15 +56,25 @@ public sealed record ServiceTable
     public Decision Decide(DirectorCommand command, Capabilities can) => command switch
     {
         Clear => new(CommandResult.Done, [.. Services.Select(service => new ServiceDeleted(service.Key))]),
+        _ => DecideAlone(command) ?? StateOf(KeyOf(command)).Decide(command, can),
+    };
+
+    /// <summary>A command that is about no service; null if it is about one, or about every one.</summary>
+    public Decision? DecideAlone(DirectorCommand command) => command switch
+    {
         Zero { Service: null } => Decision.Nothing,
         SetTimeouts set => Decision.Accept(new TimeoutsSet(Timeouts.Changed(set.Timeouts))),
-        _ => StateOf(KeyOf(command)).Decide(command, can),
+        AddMarks or DeleteMarks or DeleteMark or ClearMarks => Marks.Decide(command),
+        SetSettings or DeclareSettings => Settings.Decide(command),
+        _ => null,
     };
 
     public ServiceTable Apply(DirectorEvent happened) => happened switch
     {
         ServiceEvent ofService => With(StateOf(ofService.Key).Apply(ofService)),
         TimeoutsSet set => this with { Timeouts = set.Timeouts },
+        MarkEvent ofMarks => this with { Marks = Marks.Apply(ofMarks) },
+        SettingsEvent ofSettings => this with { Settings = Settings.Apply(ofSettings) },
         DeclarationApplied applied => this with { Declaration = applied },
         _ => throw new ArgumentException($"{happened.GetType().Name} is not an event of the table", nameof(happened)),
     };

@@ -4,6 +4,7 @@ using Akka.Actor;
 using Akka.Event;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
+using Director.Actors.Marks;
 using Director.Dataplane.Control;
 using Director.Model;
 
@@ -21,6 +22,7 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
     private readonly IActorRef _forwarding;
     private readonly LiveDirector _live;
     private readonly Capabilities _capabilities;
+    private readonly MarkState _marks;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<ServiceKey, IActorRef> _services = [];
     private readonly List<Func<ServiceTable, Request>> _queued = [];
@@ -35,12 +37,18 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
     private long _rounds;
     private long _incarnations;
 
-    public ServicesActor(Props journal, IActorRef forwarding, LiveDirector live, Capabilities capabilities)
+    /// <param name="journal">Of the journal's actor.</param>
+    /// <param name="forwarding">Takes each revision.</param>
+    /// <param name="live">Tells whether there is an engine.</param>
+    /// <param name="capabilities">What commands may ask for.</param>
+    /// <param name="marks">The configuration's mark rules, without those of the journal.</param>
+    public ServicesActor(Props journal, IActorRef forwarding, LiveDirector live, Capabilities capabilities, MarkState marks)
     {
         _journalProps = journal;
         _forwarding = forwarding;
         _live = live;
         _capabilities = capabilities;
+        _marks = marks;
 
         Receive<Execute>(execute => Enqueue(Transaction(execute, Sender)));
         Receive<Declare>(declare => Enqueue(Transaction(declare, Sender)));
@@ -212,7 +220,8 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
         foreach (IActorRef service in _services.Values)
             Context.Stop(service);
         _services.Clear();
-        (_table, _revision, _journalTrouble, _restored) = (recovered.Table, recovered.Sequence, null, true);
+        ServiceTable table = recovered.Table with { Marks = _marks with { Added = recovered.Table.Marks.Added } };
+        (_table, _revision, _journalTrouble, _restored) = (table, recovered.Sequence, null, true);
         foreach (VirtualService service in _table.Services)
             ServiceActor(service.Key);
         _forwarding.Tell(new Forwarding.Restore(_table, _revision));

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Wire;
 
@@ -44,11 +45,11 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
     {
         if ((packet.Flags & TcpFlags.Rst) != 0)
             return because;
-        if (!_limit.TryTake(now))
+        if (!MayAnswer(now))
             return DropReason.AnswerRateLimited;
         _ = TcpHeader.TryParse(packet.Ip.Payload, out TcpHeader tcp, out _);
 
-        Span<byte> wire = Begin(packet, packet.Ip.Destination, IpProtocol.Tcp, TcpHeader.MinimumLength, tos: 0, out Span<byte> segment);
+        Span<byte> wire = Begin(packet.Ip.Destination, packet.Ip.Source, IpProtocol.Tcp, TcpHeader.MinimumLength, out Span<byte> segment);
         bool acknowledges = (packet.Flags & TcpFlags.Ack) != 0;
         uint consumed = (uint)tcp.Payload.Length + ((packet.Flags & TcpFlags.Syn) != 0 ? 1u : 0) + ((packet.Flags & TcpFlags.Fin) != 0 ? 1u : 0);
         TcpHeader.Write(
@@ -60,8 +61,7 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
             acknowledges ? TcpFlags.Rst : TcpFlags.Rst | TcpFlags.Ack);
         _ = TcpHeader.TryParse(segment, out TcpHeader reset, out _);
         reset.Checksum = Checksum.Transport(packet.Ip.Destination, packet.Ip.Source, IpProtocol.Tcp, segment);
-        counters.Answered++;
-        output.Send(packet.Frame.Arrived, wire);
+        SendBack(packet, wire);
         return because;
     }
 
@@ -73,72 +73,77 @@ public sealed class HostResponder(IFrameOutput output, PipelineCounters counters
     {
         if (packet.Ip.FragmentOffset != 0 || packet.Ethernet.Destination.IsMulticast || IsIcmpError(packet) || source.IsUnspecified)
             return because;
-        if (!_limit.TryTake(now))
+        if (!MayAnswer(now))
             return DropReason.AnswerRateLimited;
 
-        bool ipv4 = packet.Ip.IsIpv4;
-        int longest = ipv4 ? LongestError - Ipv4Header.MinimumLength : Ipv6Header.MinimumMtu - Ipv6Header.MinimumLength;
-        int quoted = Math.Min(packet.Ip.Packet.Length, longest - IcmpHeader.HeaderLength);
-        Span<byte> wire = Begin(
-            packet, source, ipv4 ? IpProtocol.Icmp : IpProtocol.Icmpv6, IcmpHeader.HeaderLength + quoted, ErrorTypeOfService, out Span<byte> message);
-        packet.Ip.Packet[..quoted].CopyTo(message[IcmpHeader.HeaderLength..]);
-        if (ipv4)
-            WriteError(message, problem, mtu);
-        else
-            WriteErrorVersion6(message, problem, mtu, source, packet.Ip.Source);
-        counters.Answered++;
-        output.Send(packet.Frame.Arrived, wire);
+        const uint nextHeaderAt = 6;
+        (byte type, byte code) = packet.Ip.IsIpv4 ? IcmpProblems.OfIpv4(problem) : IcmpProblems.OfIpv6(problem);
+        uint rest = problem == IcmpProblem.TooBig ? (uint)mtu
+            : problem == IcmpProblem.ProtocolUnreachable && !packet.Ip.IsIpv4 ? nextHeaderAt
+            : 0;
+        SendBack(packet, ComposeError(packet.Ip.Packet, source, packet.Ip.Source, type, code, rest));
         return because;
     }
 
-    private static void WriteError(Span<byte> message, IcmpProblem problem, int mtu)
-    {
-        (byte type, byte code) = IcmpProblems.OfIpv4(problem);
-        IcmpHeader.Write(message, type, code);
-        _ = IcmpHeader.TryParse(message, out IcmpHeader icmp, out _);
-        icmp.Mtu = (ushort)mtu;
-        icmp.RecomputeChecksum();
-    }
+    /// <summary>Whether the rate limit lets one more RST or error pass, which then counts.</summary>
+    public bool MayAnswer(long now) => _limit.TryTake(now);
 
-    private static void WriteErrorVersion6(Span<byte> message, IcmpProblem problem, int mtu, IpAddress source, IpAddress destination)
+    /// <summary>A frame with an ICMP or ICMPv6 error; its MAC addresses are the caller's to fill in.</summary>
+    /// <param name="about">The packet, or as much of it as there is.</param>
+    /// <param name="source">Of the error.</param>
+    /// <param name="destination">Of the error: the packet's sender, of the packet's family.</param>
+    /// <param name="rest">The message's second word: an MTU or a pointer, where there is one.</param>
+    public Span<byte> ComposeError(ReadOnlySpan<byte> about, IpAddress source, IpAddress destination, byte type, byte code, uint rest)
     {
-        const uint nextHeaderAt = 6;
-        (byte type, byte code) = IcmpProblems.OfIpv6(problem);
-        Icmpv6Header.Write(message, type, code);
-        _ = Icmpv6Header.TryParse(message, out Icmpv6Header icmp, out _);
-        if (problem == IcmpProblem.TooBig)
-            icmp.Mtu = (uint)mtu;
-        else if (problem == IcmpProblem.ProtocolUnreachable)
-            icmp.Pointer = nextHeaderAt;
-        icmp.RecomputeChecksum(source, destination);
+        bool ipv4 = destination.IsIpv4;
+        int longest = ipv4 ? LongestError - Ipv4Header.MinimumLength : Ipv6Header.MinimumMtu - Ipv6Header.MinimumLength;
+        int quoted = Math.Min(about.Length, longest - IcmpHeader.HeaderLength);
+        Span<byte> wire = Begin(
+            source, destination, ipv4 ? IpProtocol.Icmp : IpProtocol.Icmpv6, IcmpHeader.HeaderLength + quoted, out Span<byte> message);
+        about[..quoted].CopyTo(message[IcmpHeader.HeaderLength..]);
+        IcmpHeader.Write(message, type, code);
+        BinaryPrimitives.WriteUInt32BigEndian(message[4..], rest);
+        if (ipv4 && IcmpHeader.TryParse(message, out IcmpHeader v4, out _))
+            v4.RecomputeChecksum();
+        else if (Icmpv6Header.TryParse(message, out Icmpv6Header v6, out _))
+            v6.RecomputeChecksum(source, destination);
+        return wire;
     }
 
     private static bool IsIcmpError(in Packet packet) =>
         packet.Ip.IsIcmp && (!IcmpMessage.TryParse(packet.Ip, out IcmpMessage message, out _) || message.IsError);
 
-    // Room for an answer with as long a payload, its Ethernet and IP headers written.
-    private Span<byte> Begin(in Packet packet, IpAddress source, byte protocol, int payloadLength, byte tos, out Span<byte> payload)
+    private void SendBack(in Packet packet, Span<byte> wire)
     {
-        int header = packet.Ip.IsIpv4 ? Ipv4Header.MinimumLength : Ipv6Header.MinimumLength;
+        _ = EthernetHeader.TryParse(wire[VirtioNetHeader.Length..], out EthernetHeader ethernet, out _);
+        ethernet.Destination = packet.Ethernet.Source;
+        ethernet.Source = packet.Frame.Arrived.AnswerMac;
+        counters.Answered++;
+        output.Send(packet.Frame.Arrived, wire);
+    }
+
+    // Room for an answer with as long a payload, its IP header written, and its Ethernet header but for the addresses.
+    private Span<byte> Begin(IpAddress source, IpAddress destination, byte protocol, int payloadLength, out Span<byte> payload)
+    {
+        bool ipv4 = destination.IsIpv4;
+        int header = ipv4 ? Ipv4Header.MinimumLength : Ipv6Header.MinimumLength;
         int length = header + payloadLength;
         Span<byte> wire = output.Reserve(EthernetHeader.Length + length);
-        Span<byte> ethernet = wire[VirtioNetHeader.Length..];
-        EthernetHeader.Write(
-            ethernet, packet.Ethernet.Source, packet.Frame.Arrived.AnswerMac, packet.Ip.IsIpv4 ? EtherType.Ipv4 : EtherType.Ipv6);
-        Span<byte> ip = ethernet[EthernetHeader.Length..];
-        if (packet.Ip.IsIpv4)
-            WriteHeader(ip, length, protocol, source.Ipv4, packet.Ip.V4.Source, tos);
+        EthernetHeader.Write(wire[VirtioNetHeader.Length..], default, default, ipv4 ? EtherType.Ipv4 : EtherType.Ipv6);
+        Span<byte> ip = wire[(VirtioNetHeader.Length + EthernetHeader.Length)..];
+        if (ipv4)
+            WriteHeader(ip, length, protocol, source.Ipv4, destination.Ipv4);
         else
-            Ipv6Header.Write(ip, length, protocol, source, packet.Ip.Source);
+            Ipv6Header.Write(ip, length, protocol, source, destination);
         payload = ip[header..length];
         return wire;
     }
 
     // Errors may be fragmented, and so need an identification; a RST is too small for that.
-    private void WriteHeader(Span<byte> ip, int length, byte protocol, uint source, uint destination, byte tos)
+    private void WriteHeader(Span<byte> ip, int length, byte protocol, uint source, uint destination)
     {
         if (protocol == IpProtocol.Icmp)
-            Ipv4Header.Write(ip, length, protocol, source, destination, tos: tos, id: ++_identification, dontFragment: false);
+            Ipv4Header.Write(ip, length, protocol, source, destination, tos: ErrorTypeOfService, id: ++_identification, dontFragment: false);
         else
             Ipv4Header.Write(ip, length, protocol, source, destination);
     }

@@ -73,6 +73,9 @@ public sealed class ConnectionTable
 
     public Timeouts Timeouts => _timeouts.Current;
 
+    /// <summary>TCP moves by the tables of secure_tcp. A connection has its state from whatever was in force at its last packet.</summary>
+    public bool SecureTcp { get; set; }
+
     public ref ConnectionRecord this[uint number] => ref _records[number];
 
     /// <summary>The record with its addresses.</summary>
@@ -182,10 +185,10 @@ public sealed class ConnectionTable
 
     /// <summary>A packet of the connection: restarts its time, moves its state.</summary>
     /// <param name="number">Of the connection.</param>
-    /// <param name="flags">Of a TCP packet; any for others.</param>
+    /// <param name="packet">What the packet says.</param>
     /// <param name="direction">Whose packet.</param>
     /// <param name="now">Ticks.</param>
-    public void Advance(uint number, TcpFlags flags, PacketDirection direction, uint now)
+    public void Advance(uint number, PacketEvent packet, PacketDirection direction, uint now)
     {
         ref ConnectionRecord record = ref _records[number];
         if (direction == PacketDirection.Input)
@@ -197,10 +200,12 @@ public sealed class ConnectionTable
             record.LastSeenOut = now;
             record.FlagBits = (ushort)(record.FlagBits & ~(uint)ConnectionFlags.NoOutput);
         }
+        bool noOutput = (record.Flags & ConnectionFlags.NoOutput) != 0;
         ConnectionState next = record.ProtocolByte switch
         {
-            IpProtocol.Tcp => TcpStates.Next(record.State, direction, (record.Flags & ConnectionFlags.NoOutput) != 0, flags),
+            IpProtocol.Tcp => TcpStates.Next(record.State, direction, noOutput, packet, SecureTcp),
             IpProtocol.Udp => UdpStates.Next(),
+            IpProtocol.Sctp => SctpStates.Next(record.State, direction, noOutput, packet),
             _ => record.State,
         };
         ConnectionState before = record.State;

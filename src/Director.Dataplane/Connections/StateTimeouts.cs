@@ -22,6 +22,10 @@ public static class StateTimeouts
         ConnectionState.Listen => 120,
         ConnectionState.SynAck => 120,
         ConnectionState.Udp => timeouts.Udp,
+        ConnectionState.SctpEstablished => 900,
+        // The initial and the longest retransmission timeout (RFC 9260 section 16), and a second more.
+        ConnectionState.SctpInit1 or ConnectionState.SctpRejected => 4,
+        >= ConnectionState.SctpInit and <= ConnectionState.SctpClosed => 61,
         _ => Controlled,
     };
 }

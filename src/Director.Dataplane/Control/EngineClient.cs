@@ -88,6 +88,12 @@ public sealed class EngineClient : IForwardingEngine, IAsyncDisposable
     public Task<Timeouts> SetTimeoutsAsync(Timeouts change, CancellationToken cancellation) => RequestAsync(
         MessageType.SetTimeouts, writer => StatisticsFormat.WriteTimeouts(writer, change), StatisticsFormat.ReadTimeouts, cancellation);
 
+    public Task SetMarksAsync(MarkRule[] rules, CancellationToken cancellation) =>
+        RequestAsync(MessageType.SetMarks, writer => MarksFormat.Write(writer, rules), Nothing, cancellation);
+
+    public Task SetSettingsAsync(Settings settings, CancellationToken cancellation) =>
+        RequestAsync(MessageType.SetSettings, writer => SettingsFormat.Write(writer, settings), Nothing, cancellation);
+
     public Task<TableStatistics> StatisticsAsync(CancellationToken cancellation) =>
         RequestAsync(MessageType.Statistics, static _ => { }, StatisticsFormat.Read, cancellation);
 

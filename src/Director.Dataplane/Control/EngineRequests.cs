@@ -102,6 +102,20 @@ internal sealed class EngineRequests
                 Timeouts timeouts = _core.SetTimeouts(change);
                 Answer(channel, header, writer => StatisticsFormat.WriteTimeouts(writer, timeouts));
                 break;
+            case MessageType.SetMarks:
+                MarkRule[] rules = MarksFormat.Read(ref reader);
+                if (!Whole(channel, header, ref reader))
+                    return;
+                _core.SetMarks(rules);
+                Answer(channel, header, static _ => { });
+                break;
+            case MessageType.SetSettings:
+                Settings settings = SettingsFormat.Read(ref reader);
+                if (!Whole(channel, header, ref reader))
+                    return;
+                _core.SetSettings(settings);
+                Answer(channel, header, static _ => { });
+                break;
             case MessageType.Statistics when Whole(channel, header, ref reader):
                 TableStatistics statistics = _core.Statistics();
                 Answer(channel, header, writer => StatisticsFormat.Write(writer, statistics));

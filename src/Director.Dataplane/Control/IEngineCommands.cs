@@ -28,6 +28,10 @@ public interface IEngineCommands
 
     Timeouts SetTimeouts(Timeouts change);
 
+    void SetMarks(MarkRule[] rules);
+
+    void SetSettings(Settings settings);
+
     TableStatistics Statistics();
 
     /// <summary>Up to <paramref name="entries"/>.Length connections from <paramref name="cursor"/> on; sets it to 0 at the end. Reads shared memory: does not disturb the packet thread.</summary>

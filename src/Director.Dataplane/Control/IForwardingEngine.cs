@@ -27,6 +27,11 @@ public interface IForwardingEngine
     /// <summary>The timeouts in force afterwards; zeros in <paramref name="change"/> leave a value as it is.</summary>
     Task<Timeouts> SetTimeoutsAsync(Timeouts change, CancellationToken cancellation);
 
+    /// <summary>Marks packets by these rules, in this order, instead of those before.</summary>
+    Task SetMarksAsync(MarkRule[] rules, CancellationToken cancellation);
+
+    Task SetSettingsAsync(Settings settings, CancellationToken cancellation);
+
     Task<TableStatistics> StatisticsAsync(CancellationToken cancellation);
 
     /// <summary>Every connection, in chunks; a moving picture, as with IPVS.</summary>

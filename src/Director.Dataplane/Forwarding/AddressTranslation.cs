@@ -5,7 +5,7 @@ using Director.Dataplane.Wire;
 namespace Director.Dataplane.Forwarding;
 
 /// <summary>
-/// Rewrites one end of a TCP or UDP packet and keeps its checksums as right, or as wrong, as they were (RFC 1624): a wrong
+/// Rewrites one end of a TCP, UDP or SCTP packet and keeps its checksums as right, or as wrong, as they were (RFC 1624): a wrong
 /// transport checksum stays wrong, for the receiver to see. Of a partial one (left to the sender's card) only the
 /// pseudo-header's part is in the field. UDP's "no checksum" (0) becomes a computed one, as IPVS does.
 /// </summary>
@@ -35,6 +35,11 @@ public static class AddressTranslation
         if (!packet.HasPorts)
             return;
         Span<byte> segment = packet.Ip.Payload;
+        if (packet.Ip.Protocol == IpProtocol.Sctp)
+        {
+            ReplaceSctpPort(segment, portAt, toPort);
+            return;
+        }
         Span<byte> portField = segment.Slice(portAt, 2);
         ushort fromPort = BinaryPrimitives.ReadUInt16BigEndian(portField);
         BinaryPrimitives.WriteUInt16BigEndian(portField, toPort);
@@ -51,6 +56,15 @@ public static class AddressTranslation
                 ? Checksum.UdpWire(replaced)
                 : replaced;
         BinaryPrimitives.WriteUInt16BigEndian(field, checksum);
+    }
+
+    private static void ReplaceSctpPort(Span<byte> segment, int portAt, ushort toPort)
+    {
+        _ = SctpHeader.TryParse(segment, out SctpHeader sctp, out _);
+        if (portAt == SourcePort)
+            sctp.ReplaceSourcePort(toPort);
+        else
+            sctp.ReplaceDestinationPort(toPort);
     }
 
     private static ushort ComputeUdp(in Packet packet, Span<byte> field)

@@ -1,4 +1,5 @@
 using Director.Dataplane.Connections;
+using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
@@ -11,7 +12,7 @@ namespace Director.Dataplane.Forwarding;
 /// IPVS's: a packet counts even if it then cannot be sent.
 /// </summary>
 public sealed class ConnectionForwarder(
-    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, PipelineCounters counters)
+    ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, TunnelTransmitter tunnels, PipelineCounters counters)
 {
     /// <summary>Ticks of the connection clock; set once a batch.</summary>
     public uint Ticks { get; set; }
@@ -19,32 +20,20 @@ public sealed class ConnectionForwarder(
     /// <summary>Total over all services (IPVS: /proc/net/ip_vs_stats).</summary>
     public Counters Total;
 
-    /// <summary>Whether a packet that belongs to no connection may begin one.</summary>
-    public static bool Opens(in Packet packet) => packet.Ip.Protocol != IpProtocol.Tcp || TcpStates.Opens(packet.Flags);
-
     /// <summary>
     /// Whether the connection that this packet belongs to is over, so that the packet is scheduled afresh; it is removed then. A
-    /// SYN on one in TIME_WAIT is (conn_reuse_mode), and with expire_nodest_conn what belongs to a server that is gone.
+    /// SYN or INIT on one that has ended is (conn_reuse_mode), and with expire_nodest_conn what belongs to a server that is gone.
     /// </summary>
     public bool StartsAnew(in Packet packet, uint number)
     {
         ref ConnectionRecord connection = ref connections[number];
         Server? server = services.ServerAt(connection.ServerSlot);
-        bool opens = (packet.Flags & (TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.Syn;
-        bool abandoned = services.Settings.ExpireNodestConn && server is not null && (server.IsDeleted || (opens && server.Weight == 0));
-        if (!abandoned && !(opens && IsReused(connection)))
+        bool abandoned = services.Settings.ExpireNodestConn && server is not null
+            && (server.IsDeleted || (OpeningRules.Begins(packet.Event) && server.Weight == 0));
+        if (!abandoned && !OpeningRules.Replaces(packet.Event, connection, services.Settings))
             return false;
         Remove(number);
         return true;
-    }
-
-    // (IPVS: is_new_conn_expected.)
-    private bool IsReused(in ConnectionRecord connection)
-    {
-        int mode = services.Settings.ConnReuseMode;
-        return mode != 0 && (connection.Flags & ConnectionFlags.Controlled) == 0
-            && (connection.State is ConnectionState.TimeWait or ConnectionState.Close
-                || ((mode & 2) != 0 && connection.State == ConnectionState.FinWait && (connection.Flags & ConnectionFlags.NoOutput) != 0));
     }
 
     /// <summary>The new connection of this packet; 0 when the table is full.</summary>
@@ -93,12 +82,13 @@ public sealed class ConnectionForwarder(
         CountIn(ref connection.Record, server, packet.Ip.TotalLength);
         Advance(number, ref connection.Record, server, packet, PacketDirection.Input);
 
+        Forwarder method = Forwarder.For(connection.Record.Forwarding)!;
         ref readonly NextHop hop = ref hops.To(server.Address);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now, method.Overhead(packet, server));
         if (reason != DropReason.None)
             return reason;
-        Forwarder.For(connection.Record.Forwarding)!.ToServer(ref packet, connection, server);
-        reason = transmitter.Send(ref packet, hop, now);
+        method.ToServer(ref packet, connection, server);
+        reason = SendToServer(ref packet, method, server, hop, now);
         if (reason == DropReason.None)
             counters.Forwarded++;
         return reason;
@@ -112,14 +102,15 @@ public sealed class ConnectionForwarder(
         service.Counters.CountIn(packet.Ip.TotalLength);
         Total.CountIn(packet.Ip.TotalLength);
 
+        Forwarder method = Forwarder.For(server.Forwarding)!;
         ref readonly NextHop hop = ref hops.To(server.Address);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, packet.Ip.Destination, now);
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, packet.Ip.Destination, now, method.Overhead(packet, server));
         if (reason != DropReason.None)
             return reason;
         ConnectionRecord record = ConnectionRecord.Passing(packet.Flow, server.Slot, port);
         RecordExtension extension = RecordExtension.Passing(packet.Flow);
-        Forwarder.For(server.Forwarding)!.ToServer(ref packet, new Connection(0, ref record, ref extension), server);
-        reason = transmitter.Send(ref packet, hop, now);
+        method.ToServer(ref packet, new Connection(0, ref record, ref extension), server);
+        reason = SendToServer(ref packet, method, server, hop, now);
         if (reason == DropReason.None)
             counters.Forwarded++;
         return reason;
@@ -162,6 +153,10 @@ public sealed class ConnectionForwarder(
         return reason;
     }
 
+    /// <summary>Sends what is prepared and rewritten, in the way of the method.</summary>
+    public DropReason SendToServer(ref Packet packet, Forwarder method, Server server, in NextHop hop, long now) =>
+        method.Method == ForwardingMethod.Tunnel ? tunnels.Send(ref packet, server, hop, now) : transmitter.Send(ref packet, hop, now);
+
     /// <summary>Counts a packet that belongs to the connection without being its flow's: a translated ICMP error.</summary>
     public void CountRelated(uint number, Server server, int bytes, PacketDirection direction)
     {
@@ -174,12 +169,15 @@ public sealed class ConnectionForwarder(
     private void Advance(uint number, ref ConnectionRecord connection, Server server, in Packet packet, PacketDirection direction)
     {
         bool was = connection.IsActive;
-        connections.Advance(number, packet.Flags, direction, Ticks);
+        connections.Advance(number, packet.Event, direction, Ticks);
         bool active = connection.IsActive;
         if (active != was)
             server.ConnectionChanged(active);
-        if (connection.State == ConnectionState.Established || (direction == PacketDirection.Output && connection.State == ConnectionState.Udp))
+        if (connection.State is ConnectionState.Established or ConnectionState.SctpEstablished
+            || (direction == PacketDirection.Output && connection.State == ConnectionState.Udp))
+        {
             connections.Templates.Assure(number);
+        }
     }
 
     private void CountConnection(Service service, Server server)

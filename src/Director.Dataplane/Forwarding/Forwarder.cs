@@ -8,7 +8,7 @@ namespace Director.Dataplane.Forwarding;
 /// <summary>A packet-forwarding method: what is rewritten on the way to the real server, and back. A variant is a leaf file and a line in <see cref="For"/>.</summary>
 public abstract class Forwarder
 {
-    private static readonly Forwarder?[] ByMethod = Index(new Masquerade(), new DirectRoute());
+    private static readonly Forwarder?[] ByMethod = Index(new Masquerade(), new DirectRoute(), new Tunnel());
 
     /// <summary>The method's forwarder; null: not in this version (the control plane refuses such servers).</summary>
     public static Forwarder? For(ForwardingMethod method) => ByMethod[(int)method];
@@ -17,6 +17,9 @@ public abstract class Forwarder
 
     /// <summary>Whether the real server's replies come back through the director, to be translated.</summary>
     public abstract bool SeesReplies { get; }
+
+    /// <summary>Bytes by which the packet is longer on its way to the server: its way's MTU is so much less.</summary>
+    public virtual int Overhead(in Packet packet, Server server) => 0;
 
     /// <summary>Rewrites a client's packet for the server. The frame's own addresses are the sender's business.</summary>
     public abstract void ToServer(ref Packet packet, scoped Connection connection, Server server);

@@ -10,7 +10,7 @@ public static class Fragmenter
     private const ushort MoreFragments = 0x2000;
 
     // Every module must be able to forward 68 bytes in one piece (RFC 791 section 3.2): no MTU is taken to be less.
-    private const int SmallestMtu = 68;
+    internal const int SmallestMtu = 68;
 
     public static DropReason Send(ref Packet packet, in NextHop hop, IFrameOutput output, HeldPackets held, long now)
     {
@@ -43,7 +43,8 @@ public static class Fragmenter
         return DropReason.None;
     }
 
-    private static void CompleteChecksum(in Packet packet)
+    /// <summary>Does what the offload header leaves to the card, which then cannot.</summary>
+    internal static void CompleteChecksum(in Packet packet)
     {
         VirtioNetHeader offload = new(packet.Frame.Offload);
         Span<byte> ethernet = packet.Frame.Ethernet[..(EthernetHeader.Length + packet.Ip.TotalLength)];

@@ -52,10 +52,11 @@ public sealed class IcmpTranslation(
 
         bool toServer = direction == PacketDirection.Input;
         ref readonly NextHop hop = ref hops.To(toServer ? server.Address : connection.Client);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now);
+        Forwarder method = Forwarder.For(connection.Record.Forwarding)!;
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now, toServer ? method.Overhead(packet, server) : 0);
         if (reason != DropReason.None)
             return reason;
-        if (Forwarder.For(connection.Record.Forwarding)!.SeesReplies)
+        if (method.SeesReplies)
         {
             if (toServer)
                 RewriteForServer(ref packet, quoted, transport, connection, server);
@@ -64,7 +65,7 @@ public sealed class IcmpTranslation(
             message.RecomputeChecksum();
             new VirtioNetHeader(packet.Frame.Offload).Clear();
         }
-        reason = transmitter.Send(ref packet, hop, now);
+        reason = toServer ? forwarder.SendToServer(ref packet, method, server, hop, now) : transmitter.Send(ref packet, hop, now);
         if (reason == DropReason.None)
             counters.Related++;
         return reason;

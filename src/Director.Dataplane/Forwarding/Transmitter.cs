@@ -13,16 +13,18 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
     /// <summary>
     /// Decrements TTL and checks the size, before anything is rewritten: an ICMP error quotes the packet as its sender knows it
     /// (with the TTL already decremented, as Linux does). <paramref name="errorSource"/> is the address that an error comes from.
+    /// The packet is going to be longer by <paramref name="overhead"/>.
     /// </summary>
-    public DropReason TryPrepare(ref Packet packet, in NextHop hop, IpAddress errorSource, long now)
+    public DropReason TryPrepare(ref Packet packet, in NextHop hop, IpAddress errorSource, long now, int overhead = 0)
     {
         if (hop.Leaving is null)
             return responder.Error(packet, errorSource, IcmpProblem.HostUnreachable, now, DropReason.NoRoute);
         if (packet.Ip.TimeToLive <= 1)
             return responder.Error(packet, errorSource, IcmpProblem.TimeExceeded, now, DropReason.TimeToLiveExceeded);
         packet.Ip.DecrementTimeToLive();
-        if (packet.Ip.DontFragment && LargestPiece(packet) > hop.Mtu)
-            return responder.Error(packet, errorSource, IcmpProblem.TooBig, now, DropReason.TooBig, hop.Mtu);
+        int mtu = overhead == 0 ? hop.Mtu : Math.Max(hop.Mtu - overhead, SmallestMtu(packet.Ip.IsIpv4));
+        if (packet.Ip.DontFragment && LargestPiece(packet) > mtu)
+            return responder.Error(packet, errorSource, IcmpProblem.TooBig, now, DropReason.TooBig, mtu);
         return DropReason.None;
     }
 
@@ -70,7 +72,11 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
             new VirtioNetHeader(packet.Frame.Offload).GsoSize -= (ushort)excess;
     }
 
-    private static int LargestPiece(in Packet packet)
+    /// <summary>What every way carries: in one piece under IPv6 (RFC 8200 section 5); of less nobody is told under IPv4 (RFC 791 section 3.2).</summary>
+    internal static int SmallestMtu(bool ipv4) => ipv4 ? Fragmenter.SmallestMtu : Ipv6Header.MinimumMtu;
+
+    /// <summary>Total length of the packet, or of one segment of a super-frame's.</summary>
+    internal static int LargestPiece(in Packet packet)
     {
         if (packet.SegmentSize == 0)
             return packet.Ip.TotalLength;

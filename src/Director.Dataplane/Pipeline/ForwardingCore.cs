@@ -4,7 +4,10 @@ using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
+using Director.Dataplane.Forwarding.Tunnels;
+using Director.Dataplane.Marks;
 using Director.Dataplane.Routing;
+using Director.Dataplane.Scheduling;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -28,6 +31,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private static readonly int[] AnnouncementsAfterMilliseconds = [0, 100, 400, 1000];
 
     private readonly ConnectionTable _connections;
+    private readonly SchedulingContext _scheduling;
     private readonly ServiceTable _services;
     private readonly AddressClaims _claims = new();
     private readonly ArpResponder _arp;
@@ -58,17 +62,21 @@ public sealed class ForwardingCore : IConnectionExpiry
         _output = output;
         _now = nowMilliseconds;
         _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
-        _services = new ServiceTable(memory.Servers);
+        _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
+        _services = new ServiceTable(memory.Servers, _scheduling);
         _arp = new ArpResponder(_claims, output, Counters);
         _neighbors = new NeighborResponder(_claims, output, Counters);
         _hops = new NextHops(requests);
         HostResponder host = new(output, Counters);
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
-        _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, Counters);
+        TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash, Counters);
+        _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, Counters);
         Router router = new(_hops, transmitter, Counters);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
+        TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
         _pipeline = new PacketPipeline(
-            _arp, _neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host), icmp, router, new Reassembler(output, Counters), transmitter, Counters);
+            _arp, _neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host),
+            icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
     public PipelineCounters Counters { get; } = new();
@@ -80,6 +88,8 @@ public sealed class ForwardingCore : IConnectionExpiry
     public ulong Revision { get; private set; }
 
     public bool IsOwner { get; private set; }
+
+    public MarkTable Marks => _pipeline.Marks;
 
     public OwnedAddresses Owned { get; private set; } = OwnedAddresses.None;
 
@@ -169,10 +179,14 @@ public sealed class ForwardingCore : IConnectionExpiry
     public void SetSettings(Settings settings)
     {
         _services.Settings = settings;
+        _connections.SecureTcp = settings.SecureTcp == 3;
         _flushFrom = 1;
     }
 
     public Timeouts SetTimeouts(Timeouts change) => _connections.SetTimeouts(change, _forwarder.Ticks);
+
+    /// <summary>From the next packet on.</summary>
+    public void SetMarks(MarkTable marks) => _pipeline.Marks = marks;
 
     public TableStatistics Statistics() => new([.. _services.Services.Select(StatisticsOf)]);
 
@@ -181,6 +195,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         _now = nowMilliseconds;
         _pipeline.Now = nowMilliseconds;
+        _scheduling.Now = nowMilliseconds;
         _forwarder.Ticks = ConnectionClock.FromMilliseconds(nowMilliseconds);
     }
 

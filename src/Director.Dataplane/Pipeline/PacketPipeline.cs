@@ -1,6 +1,8 @@
 using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Forwarding;
+using Director.Dataplane.Forwarding.Tunnels;
+using Director.Dataplane.Marks;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 
@@ -9,7 +11,7 @@ namespace Director.Dataplane.Pipeline;
 /// <summary>
 /// The packet's way, in order:
 /// <list type="number">
-/// <item>parse: Ethernet, ARP, IPv4, IPv6, TCP, UDP, ICMP; what contradicts itself is dropped and counted;</item>
+/// <item>parse: Ethernet, ARP, IPv4, IPv6, TCP, UDP, SCTP, ICMP; what contradicts itself is dropped and counted;</item>
 /// <item>classify: is it for an address of ours, or for us as a gateway? The host's own traffic is none of our business;</item>
 /// <item>look up: the connection that it belongs to, from the client's or from the server's side;</item>
 /// <item>schedule: no connection, but a service: choose a real server, make the connection;</item>
@@ -27,6 +29,7 @@ public sealed class PacketPipeline(
     ConnectionForwarder forwarder,
     ConnectionScheduler scheduler,
     IcmpTranslation icmp,
+    TunnelErrors tunnelErrors,
     Router router,
     Reassembler reassembler,
     Transmitter transmitter,
@@ -38,6 +41,9 @@ public sealed class PacketPipeline(
     public OwnedAddresses Owned { get; set; } = OwnedAddresses.None;
 
     public bool IsOwner { get; set; }
+
+    /// <summary>Gives packets the mark by which they belong to a firewall-mark service.</summary>
+    public MarkTable Marks { get; set; } = MarkTable.Empty;
 
     public void Process(in Frame frame)
     {
@@ -63,8 +69,9 @@ public sealed class PacketPipeline(
 
         // 2. Classify.
         bool owned = Owned.Contains(packet.Ip.Destination);
+        // (Tunnels may begin at an address of the host: then both hear of their errors.)
         if (!IsForUs(packet, owned))
-            return NotOurs();
+            return IsOwner && tunnelErrors.TryReport(packet, Now, out reason) ? reason : NotOurs();
         if (!IsOwner)
             return DropReason.NotOwner;
         if (!IsPossibleSource(packet.Ip.Source))
@@ -93,26 +100,30 @@ public sealed class PacketPipeline(
             // 4. Schedule (5 and 6, rewrite and emit, are the forwarder's).
             if (FindService(packet, owned) is { } service)
             {
-                if (ConnectionForwarder.Opens(packet))
+                if (OpeningRules.Opens(packet.Event, services.Settings))
                     return scheduler.Schedule(ref packet, service, owned ? packet.Ip.Destination : router.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), Now);
                 if (owned)
-                    return host.Reset(packet, Now, DropReason.NoConnection);
+                    return AnswerAsHost(packet, DropReason.NoConnection);
             }
         }
-        return owned ? AnswerAsHost(packet) : router.Route(ref packet, Now);
+        return owned ? AnswerAsHost(packet, DropReason.NoService) : router.Route(ref packet, Now);
     }
 
     // A mark goes before the address, and is enough without one of ours: then the packet was to be routed through us.
     private Service? FindService(in Packet packet, bool owned)
     {
+        if (!Marks.IsEmpty && services.FindMark(MarkOf(packet), packet.Ip.IsIpv4) is { } marked)
+            return marked;
         return owned ? services.Find(packet.Flow.Protocol, packet.Flow.Destination, packet.Flow.DestinationPort) : null;
     }
+
+    private uint MarkOf(in Packet packet) => Marks.Mark(packet.Flow, packet.HasPorts, packet.Frame.Arrived.Position);
 
     private DropReason HandleIcmp(ref Packet packet, bool owned)
     {
         if (!IcmpMessage.TryParse(packet.Ip, out IcmpMessage message, out DropReason reason))
             return reason;
-        if (message.IsError && icmp.TryTranslate(ref packet, message, Now, out reason))
+        if (message.IsError && (icmp.TryTranslate(ref packet, message, Now, out reason) || tunnelErrors.TryReport(packet, Now, out reason)))
             return reason;
         if (!owned)
             return router.Route(ref packet, Now);
@@ -128,10 +139,12 @@ public sealed class PacketPipeline(
         return transmitter.Return(ref packet, Now);
     }
 
-    private DropReason AnswerAsHost(in Packet packet) => packet.Ip.Protocol switch
+    private DropReason AnswerAsHost(in Packet packet, DropReason because) => packet.Ip.Protocol switch
     {
-        IpProtocol.Tcp => host.Reset(packet, Now, DropReason.NoService),
-        IpProtocol.Udp => host.Error(packet, packet.Ip.Destination, IcmpProblem.PortUnreachable, Now, DropReason.NoService),
+        IpProtocol.Tcp => host.Reset(packet, Now, because),
+        IpProtocol.Udp => host.Error(packet, packet.Ip.Destination, IcmpProblem.PortUnreachable, Now, because),
+        // As a host without SCTP: to an association that is an ABORT (RFC 9260 section 10).
+        IpProtocol.Sctp => host.Error(packet, packet.Ip.Destination, IcmpProblem.ProtocolUnreachable, Now, because),
         _ => host.Error(packet, packet.Ip.Destination, IcmpProblem.ProtocolUnreachable, Now, DropReason.ProtocolUnsupported),
     };
 

@@ -1,4 +1,3 @@
-using Director.Dataplane.Connections;
 using Director.Dataplane.Tables;
 
 namespace Director.Dataplane.Scheduling;
@@ -7,20 +6,8 @@ namespace Director.Dataplane.Scheduling;
 /// <c>nq</c>: the first idle server in the list, however small its weight; when none is idle, as <c>sed</c>
 /// (<see cref="ShortestExpectedDelay"/>).
 /// </summary>
-public sealed class NeverQueue : Scheduler
+public sealed class NeverQueue : LeastBurdened
 {
-    public override Server? Choose(Service service, in FlowKey flow)
-    {
-        Server? shortest = null;
-        foreach (Server server in service.Servers)
-        {
-            if (server is not { IsAvailable: true, Weight: > 0 })
-                continue;
-            if (server.ActiveConnections == 0)
-                return server;
-            if (shortest is null || ShortestExpectedDelay.IsShorter(server, shortest))
-                shortest = server;
-        }
-        return shortest;
-    }
+    // Nothing is less than no burden at all, and what has an active connection has more.
+    private protected override Burden BurdenOf(Server server) => server.ActiveConnections == 0 ? new(0, 1) : Burden.OfExpectedDelay(server);
 }

@@ -13,19 +13,12 @@ public sealed class RoundRobin : Scheduler
 
     public override Server? Choose(Service service, in FlowKey flow)
     {
-        ReadOnlySpan<Server> servers = service.Servers;
-        int position = _position;
-        for (int tried = 0; tried < servers.Length; tried++)
-        {
-            if (++position == servers.Length)
-                position = 0;
-            if (servers[position] is { IsAvailable: true, Weight: > 0 } server)
-            {
-                _position = position;
-                return server;
-            }
-        }
-        return null;
+        if (service.Weights.Highest == 0)
+            return null;
+        _position = service.Weights.Next(_position, weight: 1);
+        if (_position < 0)
+            _position = service.Weights.Next(-1, weight: 1);
+        return service.Servers[_position];
     }
 
     /// <summary>It came in at the head, so the others moved on by one; standing before the first stays so.</summary>
@@ -38,7 +31,7 @@ public sealed class RoundRobin : Scheduler
     /// <summary>If it was the one chosen last, its predecessor takes that role, as in IPVS: its successor is next.</summary>
     public override void ServerRemoving(Service service, Server server)
     {
-        if (service.Servers.IndexOf(server) <= _position)
+        if (server.Position <= _position)
             _position--;
     }
 }

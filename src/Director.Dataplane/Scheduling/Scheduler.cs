@@ -5,7 +5,8 @@ namespace Director.Dataplane.Scheduling;
 
 /// <summary>
 /// Chooses the real server of a new connection. One instance a service, with that service's state; used by the packet
-/// thread only, so without locks. <see cref="Choose"/> allocates nothing.
+/// thread only, so without locks. <see cref="Choose"/> allocates nothing. An edit of the service that keeps the scheduler keeps
+/// the instance; its flags are read when choosing.
 /// </summary>
 public abstract class Scheduler
 {

@@ -9,14 +9,6 @@ namespace Director.Dataplane.Scheduling;
 /// </summary>
 public sealed class WeightedFailover : Scheduler
 {
-    public override Server? Choose(Service service, in FlowKey flow)
-    {
-        Server? heaviest = null;
-        foreach (Server server in service.Servers)
-        {
-            if (server.IsAvailable && server.Weight > (heaviest?.Weight ?? 0))
-                heaviest = server;
-        }
-        return heaviest;
-    }
+    public override Server? Choose(Service service, in FlowKey flow) =>
+        service.Weights.Highest is > 0 and int highest ? service.Servers[service.Weights.Next(-1, highest)] : null;
 }

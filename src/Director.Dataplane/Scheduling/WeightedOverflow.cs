@@ -14,7 +14,7 @@ public sealed class WeightedOverflow : Scheduler
         Server? heaviest = null;
         foreach (Server server in service.Servers)
         {
-            if (server.IsAvailable && server.ActiveConnections <= server.Weight && server.Weight > (heaviest?.Weight ?? 0))
+            if (server.AvailableWeight > (heaviest?.Weight ?? 0) && server.ActiveConnections <= server.Weight)
                 heaviest = server;
         }
         return heaviest;

@@ -18,25 +18,15 @@ public sealed class WeightedRoundRobin : Scheduler
 
     public override Server? Choose(Service service, in FlowKey flow)
     {
-        ReadOnlySpan<Server> servers = service.Servers;
-        int reachable = HighestAvailableWeight(servers);
+        int reachable = service.Weights.Highest;
         if (reachable == 0)
         {
             GiveUp();
             return null;
         }
-        while (true)
-        {
-            if (++_position == servers.Length)
-            {
-                _position = -1;
-                DescendTo(reachable);
-            }
-            else if (servers[_position] is { IsAvailable: true } server && server.Weight >= _level)
-            {
-                return server;
-            }
-        }
+        while ((_position = service.Weights.Next(_position, _level)) < 0)
+            DescendTo(reachable);
+        return service.Servers[_position];
     }
 
     /// <summary>A scheduler bound to servers that are there begins with a whole round.</summary>
@@ -55,7 +45,7 @@ public sealed class WeightedRoundRobin : Scheduler
         int divisor = 0, highest = 0;
         foreach (Server server in service.Servers)
         {
-            divisor = GreatestCommonDivisor(divisor, server.Weight);
+            divisor = GreatestCommonDivisor.Of(divisor, server.Weight);
             highest = Math.Max(highest, server.Weight);
         }
         _position = -1;
@@ -86,17 +76,4 @@ public sealed class WeightedRoundRobin : Scheduler
         _position = -1;
         _level = _highest;
     }
-
-    private static int HighestAvailableWeight(ReadOnlySpan<Server> servers)
-    {
-        int highest = 0;
-        foreach (Server server in servers)
-        {
-            if (server.IsAvailable)
-                highest = Math.Max(highest, server.Weight);
-        }
-        return highest;
-    }
-
-    private static int GreatestCommonDivisor(int a, int b) => b == 0 ? a : GreatestCommonDivisor(b, a % b);
 }

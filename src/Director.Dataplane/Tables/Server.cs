@@ -14,6 +14,7 @@ public sealed class Server
         Configuration = configuration;
         Slot = slot;
         Address = IpAddress.Of(configuration.Address);
+        LastWeight = configuration.Weight;
     }
 
     public RealServer Configuration { get; private set; }
@@ -28,6 +29,12 @@ public sealed class Server
 
     public int Weight => Configuration.Weight;
 
+    /// <summary>The weight before it was set to 0, if it is 0 now (IPVS: last_weight); 0 if it was added so.</summary>
+    public int LastWeight { get; private set; }
+
+    /// <summary>Its index in the list of its service; -1 while it is in none.</summary>
+    public int Position { get; internal set; } = -1;
+
     /// <summary>Connections in SYN_RECV, ESTABLISHED, SYN_SENT, SYNACK (IPVS: activeconns).</summary>
     public uint ActiveConnections { get; private set; }
 
@@ -36,7 +43,17 @@ public sealed class Server
     public uint PersistentConnections { get; private set; }
 
     /// <summary>Upper threshold reached and not yet fallen below the lower one (IP_VS_DEST_F_OVERLOAD): gets no new connections.</summary>
-    public bool Overloaded { get; private set; }
+    public bool Overloaded
+    {
+        get;
+        private set
+        {
+            if (field == value)
+                return;
+            field = value;
+            UpdateAvailability();
+        }
+    }
 
     /// <summary>Connections of any state, and templates, that refer to it.</summary>
     public uint References => ActiveConnections + InactiveConnections + PersistentConnections;
@@ -51,14 +68,18 @@ public sealed class Server
 
     public RateEstimator Rates;
 
-    /// <summary>Whether schedulers may choose it at all. Weight 0 is theirs to judge: the hashing ones keep its buckets.</summary>
-    public bool IsAvailable => !Overloaded;
+    /// <summary>Its weight for new connections: 0 while it is overloaded.</summary>
+    public int AvailableWeight => Overloaded ? 0 : Weight;
+
+    /// <summary>Whether it gets new connections.</summary>
+    public bool IsAvailable => AvailableWeight > 0;
 
     /// <summary>Put into (or back into) a service.</summary>
-    public void Bind(Service service)
+    internal void Bind(Service service)
     {
         Service = service;
         IsDeleted = false;
+        LastWeight = Weight;
     }
 
     public void Edit(RealServer configuration)
@@ -67,6 +88,9 @@ public sealed class Server
         if (configuration.UpperThreshold == 0 || configuration.UpperThreshold > Configuration.UpperThreshold)
             Overloaded = false;
         Configuration = configuration;
+        if (Weight != 0)
+            LastWeight = Weight;
+        UpdateAvailability();
     }
 
     /// <summary>A connection was bound (ip_vs_bind_dest). New connections count as inactive until their state says otherwise.</summary>
@@ -105,6 +129,12 @@ public sealed class Server
 
     /// <inheritdoc cref="TemplateBound"/>
     public void TemplateUnbound() => PersistentConnections--;
+
+    private void UpdateAvailability()
+    {
+        if (Position >= 0)
+            Service.Weights.Update(this);
+    }
 
     // What thresholds look at (ip_vs_dest_totalconns).
     private ulong TotalConnections => (ulong)ActiveConnections + InactiveConnections;

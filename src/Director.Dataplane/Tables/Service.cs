@@ -11,12 +11,15 @@ namespace Director.Dataplane.Tables;
 /// </summary>
 public sealed class Service
 {
+    private readonly SchedulingContext _context;
+    private readonly Dictionary<(IpAddress Address, ushort Port), Server> _byAddress = [];
     private Server[] _servers = [];
 
-    public Service(VirtualService configuration)
+    public Service(VirtualService configuration, SchedulingContext context)
     {
+        _context = context;
         Configuration = configuration;
-        Scheduler = SchedulerRegistry.Create(configuration.Scheduler);
+        Scheduler = SchedulerRegistry.Create(configuration.Scheduler, context);
         Persistence = Persistence.Of(configuration);
         MarkAddress = configuration.Key.Family == AddressFamily.InterNetwork
             ? IpAddress.FromIpv4(configuration.Key.Mark)
@@ -40,12 +43,14 @@ public sealed class Service
     /// <summary>Newest first: ties go to the server added last, as with IPVS.</summary>
     public ReadOnlySpan<Server> Servers => _servers;
 
+    /// <summary>What the servers have to offer to new connections, by their positions in <see cref="Servers"/>.</summary>
+    public AvailableWeights Weights { get; } = new();
+
     public Counters Counters;
 
     public RateEstimator Rates;
 
-    public Server? Find(RealServer at) =>
-        Array.Find(_servers, server => server.Configuration.IsAt(at.Address, at.Port));
+    public Server? Find(RealServer at) => _byAddress.GetValueOrDefault((IpAddress.Of(at.Address), at.Port));
 
     /// <summary>IPVS's ip_vs_edit_service: a new scheduler starts afresh, the same one keeps its state.</summary>
     public void Edit(VirtualService configuration)
@@ -55,20 +60,24 @@ public sealed class Service
         Persistence = Persistence.Of(configuration);
         if (!reschedule)
             return;
-        Scheduler = SchedulerRegistry.Create(configuration.Scheduler);
+        Scheduler = SchedulerRegistry.Create(configuration.Scheduler, _context);
         Scheduler.Start(this);
     }
 
     public void Add(Server server)
     {
-        _servers = [server, .. _servers];
+        _byAddress.Add((server.Address, server.Port), server);
+        server.Bind(this);
+        Arrange([server, .. _servers]);
         Scheduler.ServerAdded(this, server);
     }
 
     public void Remove(Server server)
     {
         Scheduler.ServerRemoving(this, server);
-        _servers = Array.FindAll(_servers, other => other != server);
+        _byAddress.Remove((server.Address, server.Port));
+        server.Position = -1;
+        Arrange(Array.FindAll(_servers, other => other != server));
         Scheduler.ServerRemoved(this, server);
     }
 
@@ -76,5 +85,13 @@ public sealed class Service
     {
         server.Edit(configuration);
         Scheduler.ServerEdited(this, server);
+    }
+
+    private void Arrange(Server[] servers)
+    {
+        _servers = servers;
+        for (int position = 0; position < servers.Length; position++)
+            servers[position].Position = position;
+        Weights.Rebuild(servers);
     }
 }

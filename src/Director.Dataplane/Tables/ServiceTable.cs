@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
+using Director.Dataplane.Scheduling;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -10,7 +11,7 @@ namespace Director.Dataplane.Tables;
 /// The services that the packet thread looks up, and the servers that connections refer to by slot. Updates are applied
 /// between batches, server by server and oldest first, so that schedulers live through the same edits as IPVS's would.
 /// </summary>
-public sealed class ServiceTable(ServerSlots slots)
+public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling)
 {
     private const ushort FtpDataPort = 20;
     private const ushort FtpPort = 21;
@@ -25,7 +26,11 @@ public sealed class ServiceTable(ServerSlots slots)
     private readonly HashSet<Server> _revived = [];
 
     /// <summary>IPVS's sysctls in force.</summary>
-    public Settings Settings { get; set; } = Settings.Default;
+    public Settings Settings
+    {
+        get => scheduling.Settings;
+        set => scheduling.Settings = value;
+    }
 
     /// <summary>In the order of addition.</summary>
     public IReadOnlyList<Service> Services => _inOrder;
@@ -87,7 +92,7 @@ public sealed class ServiceTable(ServerSlots slots)
         }
         else
         {
-            service = new Service(configuration);
+            service = new Service(configuration, scheduling);
             _byKey.Add(configuration.Key, service);
             _inOrder.Add(service);
             if (configuration.Key is { IsFirewallMark: false } key)
@@ -96,10 +101,11 @@ public sealed class ServiceTable(ServerSlots slots)
                 _byMark.Add(MarkOf(configuration.Key), service);
         }
 
-        foreach (Server gone in service.Servers.ToArray())
+        HashSet<(IpAddress, ushort)> kept = [.. configuration.Servers.Select(server => (IpAddress.Of(server.Address), server.Port))];
+        foreach (Server server in service.Servers.ToArray())
         {
-            if (!configuration.Servers.Any(kept => kept.IsAt(gone.Configuration.Address, gone.Port)))
-                Delete(service, gone);
+            if (!kept.Contains((server.Address, server.Port)))
+                Delete(service, server);
         }
         foreach (RealServer wanted in configuration.Servers)
         {
@@ -140,11 +146,9 @@ public sealed class ServiceTable(ServerSlots slots)
         if (_servers[slot] is { } resurrected)
         {
             resurrected.Edit(configuration);
-            resurrected.Bind(service);
             return resurrected;
         }
         Server server = new(configuration, slot);
-        server.Bind(service);
         if (slots[slot].References > 0)
             _revived.Add(server);
         return _servers[slot] = server;

@@ -45,7 +45,7 @@ public enum DropReason : byte
     ConnectionTableFull,
     /// <summary>To an owned address, but no service, and an answer was sent or rate-limited.</summary>
     NoService,
-    /// <summary>TCP without SYN and without a connection.</summary>
+    /// <summary>TCP without SYN, or SCTP without INIT, and without a connection.</summary>
     NoConnection,
     /// <summary>An answer (RST, ICMP) was owed, but the rate limit held it back.</summary>
     AnswerRateLimited,
@@ -69,5 +69,11 @@ public enum DropReason : byte
     Ipv6FragmentInvalid,
     NeighbourDiscoveryInvalid,
     MulticastListenerInvalid,
+
+    // SCTP, malformed.
+    /// <summary>No whole SCTP header with a chunk, or a chunk's header that is cut off.</summary>
+    SctpTruncated,
+    /// <summary>An SCTP chunk shorter than its own header, or one that ends beyond the packet.</summary>
+    SctpChunkLengthInvalid,
     Count,
 }

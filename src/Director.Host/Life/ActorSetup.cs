@@ -36,7 +36,7 @@ internal static class ActorSetup
             .AddHocon(options.Akka, HoconAddMode.Append)
             .WithActors((system, registry) =>
             {
-                DirectorActors actors = DirectorActors.Start(system, options.Engine, live, capabilities, [.. options.Warnings]);
+                DirectorActors actors = DirectorActors.Start(system, options.Engine, live, capabilities, [.. options.Warnings], [.. options.Marks]);
                 registry.Register<ServicesActor>(actors.Services);
                 registry.Register<ForwardingActor>(actors.Forwarding);
             }));

@@ -64,6 +64,7 @@ internal sealed class MarkRuleDraft
     {
         if (name is not ("tcp" or "udp" or "sctp" or MarkOptions.Multiport or MarkOptions.Comment))
             throw new MarkSyntaxException($"'{name}' is not known here (tcp, udp, sctp, multiport, comment)");
+        Once(name != MarkOptions.Comment || !_matches.Contains(name));
         _matches.Add(name);
     }
 
@@ -129,10 +130,10 @@ internal sealed class MarkRuleDraft
             throw new MarkSyntaxException("-m comment wants --comment");
     }
 
-    // Source before destination, what is written without multiport first: so a rule reads back as the same.
+    // 0:65535 is any port. Source before destination, what is written without multiport first: so a rule reads back as the same.
     private ImmutableArray<PortMatch> InOrder()
     {
-        List<PortMatch> rest = [.. _ports];
+        List<PortMatch> rest = [.. _ports.Where(ports => ports.Negated || !ports.Ranges.Contains(new PortRange(0, ushort.MaxValue)))];
         List<PortMatch> ordered = [];
         foreach (PortSide side in (PortSide[])[PortSide.Source, PortSide.Destination])
         {

@@ -7,6 +7,9 @@ namespace Director.Model;
 /// <summary>A mark rule in its notation (<see cref="MarkRule"/>).</summary>
 public sealed class MarkRuleJsonConverter : JsonConverter<MarkRule>
 {
+    /// <summary>A null is no rule either.</summary>
+    public override bool HandleNull => true;
+
     public override MarkRule Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         if (!MarkRule.TryParse(reader.GetString() ?? "", out ImmutableArray<MarkRule> rules, out string? error))

@@ -35,6 +35,8 @@ public sealed class FakeEngine : IForwardingEngine
         {
             _table.Clear();
             Revision = 0;
+            Marks = [];
+            Settings = Settings.Default;
             Broken = null;
             Serves = true;
         }
@@ -45,6 +47,10 @@ public sealed class FakeEngine : IForwardingEngine
     public bool Stopped { get; private set; }
 
     public Timeouts Timeouts { get; private set; } = new();
+
+    public MarkRule[] Marks { get; private set; } = [];
+
+    public Settings Settings { get; private set; } = Settings.Default;
 
     public EngineConfiguration? Configuration { get; private set; }
 
@@ -89,6 +95,10 @@ public sealed class FakeEngine : IForwardingEngine
     public Task ZeroAsync(ServiceKey? service, CancellationToken cancellation) => Do($"zero {service}", () => true);
 
     public Task<Timeouts> SetTimeoutsAsync(Timeouts change, CancellationToken cancellation) => Do("timeouts", () => Timeouts = Timeouts.Changed(change));
+
+    public Task SetMarksAsync(MarkRule[] rules, CancellationToken cancellation) => Do("marks", () => Marks = rules);
+
+    public Task SetSettingsAsync(Settings settings, CancellationToken cancellation) => Do("settings", () => Settings = settings);
 
     public Task<TableStatistics> StatisticsAsync(CancellationToken cancellation) => Do("statistics", () => new TableStatistics(
         [.. Table.Select((service, i) => new ServiceStatistics(service.Key, new Statistics(Connections: (ulong)i + 1),

@@ -25,7 +25,7 @@ public sealed class ForwardingTests : IDisposable
     public async Task A_new_engine_is_told_everything_before_it_owns_the_addresses()
     {
         await using RunningDirector director = await RunningDirector.StartAsync(_folder.Journal, _engine, configuration: Configuration);
-        Assert.Equal(["configure", "probe 10.2.0.254,10.2.0.200", "timeouts", "full", "own"], _engine.Calls);
+        Assert.Equal(["configure", "probe 10.2.0.254,10.2.0.200", "timeouts", "marks", "settings", "full", "own"], _engine.Calls);
         Assert.True(director.Live.Current.Ready);
     }
 

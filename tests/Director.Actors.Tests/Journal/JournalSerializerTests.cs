@@ -3,7 +3,9 @@ using System.Runtime.Serialization;
 using System.Text;
 using Akka.Actor;
 using Director.Actors.Journal;
+using Director.Actors.Marks;
 using Director.Actors.Services;
+using Director.Actors.Tuning;
 using Director.Model;
 using static Director.Actors.Tests.Services.Samples;
 
@@ -51,6 +53,15 @@ public sealed class JournalSerializerTests : IDisposable
         { "timeouts-set/1", """{"timeouts":{"tcp":10,"tcpFin":20,"udp":30}}""", new TimeoutsSet(new Timeouts(10, 20, 30)) },
         { "declaration-applied/1", """{"digest":"6f1e","services":["tcp 10.1.0.100:80"]}""", new DeclarationApplied("6f1e", [Key("tcp 10.1.0.100:80")]) },
         {
+            "mark-added/1",
+            """{"rule":"-d 10.1.0.100 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 7"}""",
+            new MarkAdded(Mark("-d 10.1.0.100 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 7"))
+        },
+        { "mark-deleted/1", """{"rule":"! -s fd00::/64 -i eth\u002B -j MARK --set-xmark 0x1ff/0xf"}""", new MarkDeleted(Mark("! -s fd00::/64 -i eth+ -j MARK --set-xmark 0x1ff/0xf")) },
+        { "marks-cleared/1", "{}", new MarksCleared() },
+        { "settings-set/1", """{"values":{"drop_entry":1,"expire_nodest_conn":1}}""", new SettingsSet(new() { ["drop_entry"] = 1, ["expire_nodest_conn"] = 1 }) },
+        { "settings-declared/1", """{"values":{"lblc_expiration":3600}}""", new SettingsDeclared(new() { ["lblc_expiration"] = 3600 }) },
+        {
             "table-snapshot/1",
             """{"services":[{"key":"tcp 10.1.0.100:80","scheduler":"wlc","flags":"None","persistenceTimeout":0,"prefixLength":128,"servers":[]}],"timeouts":{"tcp":900,"tcpFin":120,"udp":300},"declaration":{"digest":"6f1e","services":["tcp 10.1.0.100:80"]}}""",
             new TableSnapshot([Service()], new Timeouts(), new DeclarationApplied("6f1e", [Key("tcp 10.1.0.100:80")]))
@@ -74,6 +85,18 @@ public sealed class JournalSerializerTests : IDisposable
         Assert.Equal(bytes, Encoding.UTF8.GetString(_serializer.ToBinary(read)));
         Assert.Equal(bytes, Encoding.UTF8.GetString(_serializer.ToBinary(meaning)));
         Assert.Equal(manifest, _serializer.Manifest(meaning));
+    }
+
+    [Fact]
+    public void A_snapshot_has_marks_and_settings_if_there_are_any()
+    {
+        const string bytes =
+            """{"services":[],"timeouts":{"tcp":900,"tcpFin":120,"udp":300},"marks":["-j MARK --set-mark 7"],"settings":{"inForce":{"drop_entry":1,"pmtu_disc":0},"declared":{"pmtu_disc":0}}}""";
+        TableSnapshot read = (TableSnapshot)_serializer.FromBinary(Encoding.UTF8.GetBytes(bytes), "table-snapshot/1");
+        ServiceTable table = read.Restore();
+        Assert.Equal([Mark("-j MARK --set-mark 7")], table.Marks.Added);
+        Assert.Equal(new SettingsState(new Model.Settings { DropEntry = 1, PmtuDisc = false }, new Model.Settings { PmtuDisc = false }), table.Settings);
+        Assert.Equal(bytes, Encoding.UTF8.GetString(_serializer.ToBinary(TableSnapshot.Of(table))));
     }
 
     [Fact]

@@ -31,6 +31,8 @@ public sealed class RestartTests : IDisposable
             await first.ExecuteAsync(new AddService(Service("udp [fd00::1]:53")), new SetTimeouts(new Timeouts(10, 20, 30)));
             await first.ExecuteAsync(new EditServer(Key("tcp 10.1.0.100:80"), Server("10.2.0.12:8080", weight: 0)));
             await first.ExecuteAsync(new DeleteServer(Key("tcp 10.1.0.100:80"), IPAddress.Parse("10.2.0.13"), 8080));
+            await first.ExecuteAsync(new AddMarks([Mark("-d 10.1.0.100 -j MARK --set-mark 7"), Mark("-d 10.1.0.101 -j MARK --set-mark 8")]), new SetSettings(new() { ["drop_entry"] = 3 }));
+            await first.ExecuteAsync(new DeleteMark(1), new SetSettings(new() { ["pmtu_disc"] = 0 }));
             revision = (await first.ExecuteAsync(new EditService(Service("udp [fd00::1]:53", "lc")))).Revision;
             before = [.. first.Live.Current.Table.Services];
         }
@@ -41,6 +43,8 @@ public sealed class RestartTests : IDisposable
         Assert.Equal(before.Select(Text), second.Live.Current.Table.Services.Select(Text));
         Assert.Equal(before.Select(Text), engine.Table.Select(Text));
         Assert.Equal(new Timeouts(10, 20, 30), engine.Timeouts);
+        Assert.Equal([Mark("-d 10.1.0.101 -j MARK --set-mark 8")], engine.Marks);
+        Assert.Equal(new Settings { DropEntry = 3, PmtuDisc = false }, engine.Settings);
         Assert.True(revision == second.Live.Current.Revision && revision == engine.Revision, from);
         Assert.True((await second.ExecuteAsync(new DeleteService(Key("udp [fd00::1]:53")))).Revision > revision);
     }

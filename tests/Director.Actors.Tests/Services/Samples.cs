@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Director.Model;
 
@@ -7,6 +8,9 @@ namespace Director.Actors.Tests.Services;
 internal static class Samples
 {
     public static ServiceKey Key(string text) => ServiceKey.TryParse(text, out ServiceKey? key) ? key : throw new ArgumentException(text);
+
+    public static MarkRule Mark(string text) =>
+        MarkRule.TryParse(text, out ImmutableArray<MarkRule> rules, out string? error) ? rules.Single() : throw new ArgumentException(error);
 
     public static VirtualService Service(string key = "tcp 10.1.0.100:80", string scheduler = "wlc") => new() { Key = Key(key), Scheduler = scheduler };
 

@@ -36,7 +36,7 @@ public class ConnectionTableBenchmark : IConnectionExpiry
             _flows[i] = new FlowKey(6, 0x0A020000u + (uint)(i / 50_000), (ushort)(i % 50_000), Vip, 80);
         new Random(1).Shuffle(_flows);
         for (int i = 0; i < Connections; i++)
-            _table.Advance(Create(_flows[i]), TcpFlags.Ack, PacketDirection.Input, _now);
+            _table.Advance(Create(_flows[i]), PacketEvent.TcpAck, PacketDirection.Input, _now);
         // Their first timers (SYN_RECV) are looked at here; the next look is 18 minutes away.
         _now += ConnectionClock.Ticks(100);
         _table.Expire(_now, this, int.MaxValue);
@@ -84,7 +84,7 @@ public class ConnectionTableBenchmark : IConnectionExpiry
         {
             uint number = _table.Find(_flows[Next(Connections)]);
             _table[number].CountIn(60);
-            _table.Advance(number, TcpFlags.Ack, PacketDirection.Input, _now);
+            _table.Advance(number, PacketEvent.TcpAck, PacketDirection.Input, _now);
         }
     }
 
@@ -101,7 +101,7 @@ public class ConnectionTableBenchmark : IConnectionExpiry
     public int CreateAndExpire()
     {
         for (int i = 0; i < Batch; i++)
-            _table.Advance(Create(_flows[Connections + i]), TcpFlags.Rst, PacketDirection.Output, _now);
+            _table.Advance(Create(_flows[Connections + i]), PacketEvent.TcpRst, PacketDirection.Output, _now);
         _now += ConnectionClock.Ticks(10);
         return _table.Expire(_now, this, int.MaxValue);
     }
@@ -111,7 +111,7 @@ public class ConnectionTableBenchmark : IConnectionExpiry
     private uint Create(in FlowKey flow)
     {
         uint number = _table.Create(flow, _slot, 80, ForwardingMethod.Masquerade, _now);
-        _table.Advance(number, TcpFlags.Syn, PacketDirection.Input, _now);
+        _table.Advance(number, PacketEvent.TcpSyn, PacketDirection.Input, _now);
         return number;
     }
 

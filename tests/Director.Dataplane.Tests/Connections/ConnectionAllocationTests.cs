@@ -1,5 +1,4 @@
 using Director.Dataplane.Connections;
-using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Tests.Connections;
 
@@ -25,8 +24,8 @@ public sealed class ConnectionAllocationTests
             uint number = test.Create(client);
             if (number == 0)
                 continue;
-            test.Table.Advance(number, TcpFlags.Syn, PacketDirection.Input, test.Now);
-            test.Table.Advance(test.Table.FindReply(TestTable.Reply(TestTable.Flow(client))), TcpFlags.Syn | TcpFlags.Ack, PacketDirection.Output, test.Now);
+            test.Table.Advance(number, PacketEvent.TcpSyn, PacketDirection.Input, test.Now);
+            test.Table.Advance(test.Table.FindReply(TestTable.Reply(TestTable.Flow(client))), PacketEvent.TcpSyn, PacketDirection.Output, test.Now);
             test.Table[number].CountIn(40);
             if (client % 3 == round % 3)
                 test.Table.Remove(test.Table.Find(TestTable.Flow(client)));

@@ -11,7 +11,7 @@ public sealed class ConnectionExpiryTests
     {
         using TestTable test = new();
         uint number = test.Create(1);
-        test.Table.Advance(number, TcpFlags.Syn, PacketDirection.Input, 0);
+        test.Table.Advance(number, PacketEvent.TcpSyn, PacketDirection.Input, 0);
         test.Now = ConnectionClock.Ticks(60) - 1;
         Assert.Equal(0, test.Expire());
         test.Now++;
@@ -26,9 +26,9 @@ public sealed class ConnectionExpiryTests
     {
         using TestTable test = new();
         uint number = test.Create(1, protocol: 17);
-        test.Table.Advance(number, TcpFlags.None, PacketDirection.Input, test.Now);
+        test.Table.Advance(number, PacketEvent.Datagram, PacketDirection.Input, test.Now);
         test.Pass(200);
-        test.Table.Advance(number, TcpFlags.None, PacketDirection.Output, test.Now);
+        test.Table.Advance(number, PacketEvent.Datagram, PacketDirection.Output, test.Now);
         Assert.Equal(300u, test.Table.RemainingSeconds(number, test.Now));
         test.Pass(200);
         Assert.Equal(0, test.Expire());
@@ -42,7 +42,7 @@ public sealed class ConnectionExpiryTests
     {
         using TestTable test = new();
         uint number = test.Create(1);
-        test.Table.Advance(number, TcpFlags.Syn, PacketDirection.Input, test.Now);
+        test.Table.Advance(number, PacketEvent.TcpSyn, PacketDirection.Input, test.Now);
         test.Pass(50);
         test.Table[number].LastSeenOut = test.Now;
         test.Pass(50);
@@ -56,11 +56,11 @@ public sealed class ConnectionExpiryTests
     {
         using TestTable test = new();
         uint number = test.Create(1);
-        test.Table.Advance(number, TcpFlags.Syn, PacketDirection.Input, test.Now);
-        test.Table.Advance(number, TcpFlags.Ack, PacketDirection.Input, test.Now);
+        test.Table.Advance(number, PacketEvent.TcpSyn, PacketDirection.Input, test.Now);
+        test.Table.Advance(number, PacketEvent.TcpAck, PacketDirection.Input, test.Now);
         test.Pass(100);
         Assert.Equal(0, test.Expire());
-        test.Table.Advance(number, TcpFlags.Rst, PacketDirection.Input, test.Now);
+        test.Table.Advance(number, PacketEvent.TcpRst, PacketDirection.Input, test.Now);
         test.Pass(10);
         Assert.Equal(1, test.Expire());
     }
@@ -70,7 +70,7 @@ public sealed class ConnectionExpiryTests
     {
         using TestTable test = new();
         uint number = test.Create(1, protocol: 17);
-        test.Table.Advance(number, TcpFlags.None, PacketDirection.Input, test.Now);
+        test.Table.Advance(number, PacketEvent.Datagram, PacketDirection.Input, test.Now);
         test.Kept.Add(number);
         test.Pass(300);
         Assert.Equal(0, test.Expire());
@@ -78,7 +78,7 @@ public sealed class ConnectionExpiryTests
         test.Kept.Clear();
         test.Pass(59);
         Assert.Equal(0, test.Expire());
-        test.Table.Advance(number, TcpFlags.None, PacketDirection.Input, test.Now);
+        test.Table.Advance(number, PacketEvent.Datagram, PacketDirection.Input, test.Now);
         Assert.Equal(300u, test.Table.RemainingSeconds(number, test.Now));
         test.Pass(299);
         Assert.Equal(0, test.Expire());
@@ -119,18 +119,18 @@ public sealed class ConnectionExpiryTests
         uint busy = test.Create(2);
         foreach (uint number in new[] { quiet, busy })
         {
-            test.Table.Advance(number, TcpFlags.Syn, PacketDirection.Input, test.Now);
-            test.Table.Advance(number, TcpFlags.Ack, PacketDirection.Input, test.Now);
+            test.Table.Advance(number, PacketEvent.TcpSyn, PacketDirection.Input, test.Now);
+            test.Table.Advance(number, PacketEvent.TcpAck, PacketDirection.Input, test.Now);
         }
         test.Pass(1);
         Assert.Equal(new Timeouts(30, 7, 300), test.Table.SetTimeouts(new Timeouts(30, 7, 0), test.Now));
-        test.Table.Advance(busy, TcpFlags.Ack, PacketDirection.Input, test.Now);
+        test.Table.Advance(busy, PacketEvent.TcpAck, PacketDirection.Input, test.Now);
         Assert.Equal(899u, test.Table.RemainingSeconds(quiet, test.Now));
         Assert.Equal(30u, test.Table.RemainingSeconds(busy, test.Now));
 
         test.Pass(29);
         Assert.Equal(0, test.Expire());
-        test.Table.Advance(quiet, TcpFlags.Fin, PacketDirection.Output, test.Now);
+        test.Table.Advance(quiet, PacketEvent.TcpFin, PacketDirection.Output, test.Now);
         Assert.Equal(7u, test.Table.RemainingSeconds(quiet, test.Now));
         test.Pass(1);
         test.Expire();
@@ -145,14 +145,14 @@ public sealed class ConnectionExpiryTests
     {
         using TestTable test = new();
         uint number = test.Create(1, protocol: 17);
-        test.Table.Advance(number, TcpFlags.None, PacketDirection.Input, test.Now);
+        test.Table.Advance(number, PacketEvent.Datagram, PacketDirection.Input, test.Now);
         for (uint change = 1; change <= 200; change++)
         {
             test.Now++;
             test.Table.SetTimeouts(new Timeouts(0, 0, 300 + change), test.Now);
         }
         Assert.InRange(test.Table.RemainingSeconds(number, test.Now), 300u, 500u);
-        test.Table.Advance(number, TcpFlags.None, PacketDirection.Input, test.Now);
+        test.Table.Advance(number, PacketEvent.Datagram, PacketDirection.Input, test.Now);
         Assert.Equal(500u, test.Table.RemainingSeconds(number, test.Now));
     }
 
@@ -197,15 +197,15 @@ public sealed class ConnectionExpiryTests
             ended += due.Length;
 
             int client = random.Next(400);
-            byte protocol = client % 3 == 0 ? (byte)17 : (byte)6;
+            byte protocol = (client % 4) switch { 0 => IpProtocol.Udp, 1 => IpProtocol.Sctp, _ => IpProtocol.Tcp };
             uint connection = test.Table.Find(TestTable.Flow(client, protocol));
             if (connection == 0)
                 connection = test.Create(client, protocol);
             if (connection != 0)
             {
-                TcpFlags flags = (TcpFlags)random.Next(32);
+                PacketEvent packet = (PacketEvent)random.Next((int)PacketEvent.SctpAbort + 1);
                 PacketDirection direction = (PacketDirection)random.Next(2);
-                test.Table.Advance(connection, flags, direction, test.Now);
+                test.Table.Advance(connection, packet, direction, test.Now);
                 ConnectionState state = test.Table[connection].State;
                 model[connection] = new Life(unchecked(test.Now + ConnectionClock.Ticks(StateTimeouts.Seconds(state, timeouts))));
                 Assert.Equal(StateTimeouts.Seconds(state, timeouts), test.Table.RemainingSeconds(connection, test.Now));

@@ -1,6 +1,5 @@
 using Director.Dataplane.Connections;
 using Director.Dataplane.Linux;
-using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.Connections;
@@ -41,7 +40,7 @@ public sealed class ConnectionMemoryTests
         ConnectionTable table = new(ConnectionMemory.Create(memory, 64, TestTable.Hash), new Timeouts(), 0);
         uint slot = table.Servers.Acquire(TestTable.Identity(TestTable.Rs1, 8080));
         uint number = table.Create(new FlowKey(6, 0x0A018001, 20001, 0x0A010064, 80), slot, 8080, ForwardingMethod.Masquerade, 0x01020304);
-        table.Advance(number, TcpFlags.Syn, PacketDirection.Input, 0x01020305);
+        table.Advance(number, PacketEvent.TcpSyn, PacketDirection.Input, 0x01020305);
         table[number].CountIn(60);
 
         const int records = 4096 + (64 * 16384);
@@ -63,11 +62,11 @@ public sealed class ConnectionMemoryTests
     {
         using TestTable test = new(now: 100);
         uint established = test.Create(1);
-        test.Table.Advance(established, TcpFlags.Syn, PacketDirection.Input, test.Now);
-        test.Table.Advance(established, TcpFlags.Ack, PacketDirection.Output, test.Now);
+        test.Table.Advance(established, PacketEvent.TcpSyn, PacketDirection.Input, test.Now);
+        test.Table.Advance(established, PacketEvent.TcpAck, PacketDirection.Output, test.Now);
         test.Table[established].CountIn(1234);
         uint direct = test.Create(2, method: ForwardingMethod.DirectRoute);
-        test.Table.Advance(direct, TcpFlags.Syn, PacketDirection.Input, test.Now);
+        test.Table.Advance(direct, PacketEvent.TcpSyn, PacketDirection.Input, test.Now);
         uint gone = test.Create(3);
         test.Table.Remove(gone);
         uint slot1 = test.Slot1;

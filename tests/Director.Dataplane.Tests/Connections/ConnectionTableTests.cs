@@ -42,7 +42,7 @@ public sealed class ConnectionTableTests
         Assert.Equal(ForwardingMethod.Masquerade, record.Forwarding);
         Assert.Equal(ConnectionState.None, record.State);
         Assert.False(record.IsActive);
-        test.Table.Advance(number, TcpFlags.None, PacketDirection.Input, 6);
+        test.Table.Advance(number, PacketEvent.Datagram, PacketDirection.Input, 6);
         Assert.Equal(ConnectionState.Udp, record.State);
         Assert.Equal(6u, record.LastSeen);
         record.CountIn(100);

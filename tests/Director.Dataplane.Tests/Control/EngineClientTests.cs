@@ -26,13 +26,16 @@ public sealed class EngineClientTests : SocketFolder
         await client.ZeroAsync(Web.Key, Cancellation);
         await client.ZeroAsync(null, Cancellation);
         Assert.Equal(new Timeouts(60, 120, 300), await client.SetTimeoutsAsync(new Timeouts(60, 0, 0), Cancellation));
+        await client.SetMarksAsync([Values.Rule("-d 10.1.0.100 -j MARK --set-mark 7"), Values.Rule("-i eth1 -j MARK --or-mark 8")], Cancellation);
+        await client.SetSettingsAsync(new Settings { SloppyTcp = true }, Cancellation);
         TableStatistics statistics = await client.StatisticsAsync(Cancellation);
         Assert.Equal(5ul, Assert.Single(statistics.Services).Statistics.Connections);
         EngineStatus status = await client.StatusAsync(Cancellation);
         Assert.Equal((true, Environment.ProcessId, "0.1.0", 1u, 7ul), (status.Connected, status.ProcessId, status.Version, status.Protocol, status.Revision));
 
         Assert.Equal(
-            ["configure eth0,eth1", "apply 0->7", "own True", "zero tcp 10.1.0.100:80", "zero ", "timeouts 60"],
+            ["configure eth0,eth1", "apply 0->7", "own True", "zero tcp 10.1.0.100:80", "zero ", "timeouts 60",
+                "marks -d 10.1.0.100 -j MARK --set-mark 7; -i eth1 -j MARK --or-mark 0x8", "settings sloppy_tcp=1"],
             engine.Core.Calls);
     }
 

@@ -87,6 +87,10 @@ internal sealed class FakeCore : IEngineCore
         return new Timeouts().Changed(change);
     }
 
+    public void SetMarks(MarkRule[] rules) => Called($"marks {string.Join<MarkRule>("; ", rules)}");
+
+    public void SetSettings(Settings settings) => Called($"settings {string.Join(' ', settings.ToChanges().Select(each => $"{each.Key}={each.Value}"))}");
+
     public TableStatistics Statistics() => new([.. (Table?.Changed ?? []).Select(
         service => new ServiceStatistics(service.Key, new Statistics(Connections: 5), []))]);
 

@@ -30,7 +30,7 @@ internal sealed class Bench : IFrameOutput
     private ulong _revision;
     private IFrameOutput? _other;
 
-    public Bench(bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null)
+    public Bench(bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null, bool gateway = true)
     {
         Memory = memory ?? ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(1024)), 1024);
         Interfaces =
@@ -44,7 +44,7 @@ internal sealed class Bench : IFrameOutput
             new EngineConfiguration
             {
                 Interfaces = ["c0", "r0"],
-                FloatingAddresses = [new FloatingAddress(IPAddress.Parse("10.2.0.254"), 16, "r0")],
+                FloatingAddresses = gateway ? [new FloatingAddress(IPAddress.Parse("10.2.0.254"), 16, "r0")] : [],
                 VirtualMac = virtualMac,
             },
             Interfaces);
@@ -137,6 +137,8 @@ internal sealed class Bench : IFrameOutput
 
     Span<byte> IFrameOutput.Reserve(int length)
     {
+        if (_other is not null)
+            return _other.Reserve(length);
         byte[] wire = new byte[VirtioNetHeader.Length + length];
         wire.AsSpan(VirtioNetHeader.Length).Fill(0xA5);
         return wire;

@@ -20,11 +20,13 @@ public sealed class MalformedFramesTests
         _bench.Apply(
             Bench.Service("tcp 10.1.0.100:80", "wlc", Bench.Server(1), Bench.Server(2)),
             Bench.Service("udp 10.1.0.100:53", "rr", Bench.Server(1, port: 53, method: ForwardingMethod.DirectRoute)),
-            Bench.Service("udp 10.1.0.100:54", "rr", Bench.Server(1, port: 53)));
+            Bench.Service("udp 10.1.0.100:54", "rr", Bench.Server(1, port: 53)),
+            Bench.Service("sctp 10.1.0.100:36412", "rr", Bench.Server(2)));
         _frames = ValidFrames();
         // So that the connections are there which the others belong to.
         Deliver(_frames["nat-syn"]);
         Deliver(_frames["nat-udp-without-checksum"]);
+        Deliver(_frames["nat-sctp-init"]);
     }
 
     public static TheoryData<string> Kinds => [.. new MalformedFramesTests()._frames.Keys];
@@ -203,6 +205,8 @@ public sealed class MalformedFramesTests
             ChecksumStart = 34,
             ChecksumOffset = 16,
         };
+        byte[] partialCrc = new byte[VirtioNetHeader.Length];
+        _ = new VirtioNetHeader(partialCrc) { Flags = VirtioNetFlags.NeedsChecksum, ChecksumStart = 34, ChecksumOffset = SctpHeader.ChecksumOffset };
         byte[] syn = Frames.Tcp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 80, TcpFlags.Syn);
         byte[] udp = Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 54, checksum: false);
         byte[] translated = Frames.Udp(default, default, Bench.ClientAddress, 40001, Bench.ServerAddress(1), 53);
@@ -220,6 +224,8 @@ public sealed class MalformedFramesTests
             ["nat-options"] = (0, options, none),
             ["nat-super-frame"] = (0, Frames.Tcp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 80, TcpFlags.Ack, new string('x', 5000)), super),
             ["nat-udp-without-checksum"] = (0, udp, none),
+            ["nat-sctp-init"] = (0, Sctp(SctpPackets.Chunk(SctpChunkType.Init, 16)), none),
+            ["nat-sctp-partial-crc"] = (0, Sctp(SctpPackets.Chunk(SctpChunkType.CookieEcho, 30), SctpPackets.Chunk(SctpChunkType.Data, 21)), partialCrc),
             ["direct-udp"] = (0, Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 53), none),
             ["direct-udp-larger-than-the-mtu"] = (0, Frames.Udp(c0, client, Bench.ClientAddress, 40001, Bench.Vip, 53, length: 2000), none),
             ["first-fragment"] = (0, fragment, none),
@@ -235,6 +241,9 @@ public sealed class MalformedFramesTests
             ["arp-claim"] = (0, Frames.Arp(MacAddress.Broadcast, ArpPacket.Reply, client, Bench.Vip, client, Bench.Vip), none),
         };
     }
+
+    private byte[] Sctp(params byte[][] chunks) => Frames.Ip(
+        _bench.Interfaces[0].AnswerMac, Bench.ClientMac, IpProtocol.Sctp, Bench.ClientAddress, Bench.Vip, SctpPackets.Of(40001, 36412, chunks));
 
     // The packet as its answer would look.
     private static byte[] Swapped(byte[] frame) =>

@@ -11,13 +11,21 @@ namespace Director.Dataplane.Tests.Pipeline;
 /// </summary>
 internal static class Recording
 {
-    private static readonly Dictionary<string, byte[][]> Captures = Load();
+    private static readonly Dictionary<string, byte[][]> Plain = Load("packets.tar.gz");
+    private static readonly Dictionary<string, byte[][]> Tunnelled = Load("packets-tunnels.tar.gz");
 
-    public static IEnumerable<string> Names => Captures.Keys.Select(name => name.Split("__")[0]).Distinct();
+    public static IEnumerable<string> Names => NamesIn(Plain);
+
+    /// <summary>Of those with tunnelling.</summary>
+    public static IEnumerable<string> TunnelNames => NamesIn(Tunnelled);
 
     /// <summary>Ethernet frames in order; by interface: <see cref="Bench.Client"/>, <see cref="Bench.ServerSide"/>.</summary>
     public static byte[][][] Of(string scenario) =>
-        [[.. Captures[$"{scenario}__director-c0"].Select(AsItCame)], Captures[$"{scenario}__director-r0"]];
+        [[.. Capture($"{scenario}__director-c0").Select(AsItCame)], Capture($"{scenario}__director-r0")];
+
+    private static byte[][] Capture(string name) => Plain.TryGetValue(name, out byte[][]? frames) ? frames : Tunnelled[name];
+
+    private static IEnumerable<string> NamesIn(Dictionary<string, byte[][]> captures) => captures.Keys.Select(name => name.Split("__")[0]).Distinct();
 
     // A capture shares the packet's memory, and the director rewrote the second of two fragments before it was looked at: the
     // client's side shows it as it left. It came with one hop more, for the VIP.
@@ -36,9 +44,9 @@ internal static class Recording
         return came;
     }
 
-    private static Dictionary<string, byte[][]> Load()
+    private static Dictionary<string, byte[][]> Load(string archiveName)
     {
-        using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "golden", "packets.tar.gz"));
+        using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "golden", archiveName));
         using GZipStream archive = new(file, CompressionMode.Decompress);
         using TarReader entries = new(archive);
         Dictionary<string, byte[][]> captures = [];

@@ -12,6 +12,8 @@ public sealed record RecordedRun
     [JsonPropertyName("sched")]
     public required string Scheduler { get; init; }
 
+    public required string Flags { get; init; }
+
     public required int[] Weights { get; init; }
 
     public required string Variant { get; init; }
@@ -27,15 +29,15 @@ public sealed record RecordedRun
 
     public required RecordedEdit[] Events { get; init; }
 
-    public static IReadOnlyList<RecordedRun> All { get; } = Load();
+    public static IReadOnlyList<RecordedRun> All { get; } = Load<RecordedRun>("schedulers.json.gz");
 
-    public override string ToString() => $"{Scheduler} {string.Join(',', Weights)} {Variant} #{Id}";
+    public override string ToString() => $"{Scheduler} {string.Join(',', Weights)} {Variant} {Flags} #{Id}";
 
-    private static RecordedRun[] Load()
+    internal static T[] Load<T>(string name)
     {
-        using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "golden", "schedulers.json.gz"));
+        using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "golden", name));
         using GZipStream json = new(file, CompressionMode.Decompress);
-        return JsonSerializer.Deserialize<RecordedRun[]>(json, JsonSerializerOptions.Web)!;
+        return JsonSerializer.Deserialize<T[]>(json, JsonSerializerOptions.Web)!;
     }
 }
 
@@ -63,4 +65,25 @@ public sealed record RecordedEdit
 
     [JsonPropertyName("cmd")]
     public required string Command { get; init; }
+}
+
+/// <summary>What a hashing scheduler of the real IPVS chose for many clients (dh: for many destinations).</summary>
+public sealed record RecordedHashing
+{
+    [JsonPropertyName("sched")]
+    public required string Scheduler { get; init; }
+
+    public required string Flags { get; init; }
+
+    public required int[] Weights { get; init; }
+
+    public required string[] Setup { get; init; }
+
+    /// <summary>Address and port of each client or destination, and the server it got; null: refused.</summary>
+    [JsonPropertyName("conns")]
+    public required string?[][] Samples { get; init; }
+
+    public static IReadOnlyList<RecordedHashing> All { get; } = RecordedRun.Load<RecordedHashing>("schedulers-hash.json.gz");
+
+    public override string ToString() => $"{Scheduler} {string.Join(',', Weights)} {Flags}";
 }

@@ -1,28 +1,59 @@
-using System.Buffers.Binary;
-using System.Net;
-using Director.Dataplane.Connections;
-using Director.Dataplane.Scheduling;
-using Director.Dataplane.Tables;
-using Director.Dataplane.Wire;
-
 namespace Director.Dataplane.Tests.Scheduling;
 
-/// <summary>Every choice of every recorded run of the schedulers there are, made again.</summary>
+/// <summary>Every choice of every recording, made again.</summary>
 public sealed class RecordedRunTests
 {
-    public static TheoryData<string> Runs => [.. Known.Select(run => run.ToString())];
+    public static TheoryData<string> Runs => [.. RecordedRun.All.Select(run => run.ToString())];
 
-    private static IEnumerable<RecordedRun> Known => RecordedRun.All.Where(run => SchedulerRegistry.Knows(run.Scheduler));
+    public static TheoryData<string> Hashings => [.. RecordedHashing.All.Select(run => run.ToString())];
 
     [Theory]
     [MemberData(nameof(Runs))]
-    public void Chooses_as_ipvs_did(string name)
+    public void Chooses_as_ipvs_did(string name) => Replay(RecordedRun.All.Single(run => run.ToString() == name));
+
+    [Theory]
+    [MemberData(nameof(Hashings))]
+    public void Hashes_as_ipvs_did(string name) => Replay(RecordedHashing.All.Single(run => run.ToString() == name));
+
+    // Whatever is recorded was replayed: no scheduler is left out, no run cut short.
+    [Theory]
+    [InlineData("rr", 15, 596)]
+    [InlineData("wrr", 15, 680)]
+    [InlineData("lc", 9, 389)]
+    [InlineData("wlc", 15, 680)]
+    [InlineData("lblc", 8, 341)]
+    [InlineData("lblcr", 8, 341)]
+    [InlineData("dh", 8, 384)]
+    [InlineData("sh", 15, 704)]
+    [InlineData("mh", 14, 664)]
+    [InlineData("sed", 13, 624)]
+    [InlineData("nq", 13, 624)]
+    [InlineData("fo", 9, 381)]
+    [InlineData("ovf", 9, 381)]
+    [InlineData(null, 151, 6789)]
+    public void Every_recorded_choice_is_replayed(string? scheduler, int runs, int choices)
     {
-        RecordedRun run = Known.Single(run => run.ToString() == name);
+        RecordedRun[] recorded = [.. RecordedRun.All.Where(run => scheduler is null || run.Scheduler == scheduler)];
+        Assert.Equal((runs, choices), (recorded.Length, recorded.Sum(Replay)));
+    }
+
+    [Theory]
+    [InlineData("sh", 5, 2000)]
+    [InlineData("mh", 7, 2210)]
+    [InlineData("dh", 1, 256)]
+    [InlineData(null, 13, 4466)]
+    public void Every_recorded_sample_is_replayed(string? scheduler, int runs, int samples)
+    {
+        RecordedHashing[] recorded = [.. RecordedHashing.All.Where(run => scheduler is null || run.Scheduler == scheduler)];
+        Assert.Equal((runs, samples), (recorded.Length, recorded.Sum(Replay)));
+    }
+
+    private static int Replay(RecordedRun run)
+    {
         RecordedService recorded = new();
         foreach (string command in run.Setup)
             recorded.Apply(command);
-        Assert.Equal(run.ListOrder.Select(entry => entry[0].GetString()), recorded.Service.Servers.ToArray().Select(AddressOf));
+        Assert.Equal(run.ListOrder.Select(entry => entry[0].GetString()), recorded.Service.Servers.ToArray().Select(server => server.Address.ToString()));
 
         List<string?> chosen = [];
         for (int i = 0; i < run.Choices.Length; i++)
@@ -30,39 +61,21 @@ public sealed class RecordedRunTests
             foreach (RecordedEdit edit in run.Events.Where(edit => edit.BeforeChoice == i))
                 recorded.Apply(edit.Command);
             recorded.SetCounts(run.Choices[i].Before);
-            Server? server = recorded.Service.Scheduler.Choose(recorded.Service, FlowOf(run.Choices[i]));
-            chosen.Add(server is null ? null : RecordedService.NameOf(server));
+            chosen.Add(recorded.Choose(run.Choices[i].Client, run.Choices[i].Destination));
         }
         Assert.Equal(run.Choices.Select(choice => choice.Server), chosen);
+        return chosen.Count;
     }
 
-    [Theory]
-    [InlineData("rr", 15, 596)]
-    [InlineData("wrr", 15, 680)]
-    [InlineData("lc", 9, 389)]
-    [InlineData("wlc", 15, 680)]
-    [InlineData("sed", 13, 624)]
-    [InlineData("nq", 13, 624)]
-    [InlineData("fo", 9, 381)]
-    [InlineData("ovf", 9, 381)]
-    public void The_recordings_are_whole(string scheduler, int runs, int choices)
+    private static int Replay(RecordedHashing run)
     {
-        Assert.Equal(runs, RecordedRun.All.Count(run => run.Scheduler == scheduler));
-        Assert.Equal(choices, RecordedRun.All.Where(run => run.Scheduler == scheduler).Sum(run => run.Choices.Length));
-    }
-
-    private static string AddressOf(Server server) => server.Configuration.Address.ToString();
-
-    private static FlowKey FlowOf(RecordedChoice choice)
-    {
-        (uint source, ushort sourcePort) = Parse(choice.Client);
-        (uint destination, ushort port) = Parse(choice.Destination);
-        return new FlowKey(IpProtocol.Tcp, source, sourcePort, destination, port);
-    }
-
-    private static (uint Address, ushort Port) Parse(string text)
-    {
-        IPEndPoint point = IPEndPoint.Parse(text);
-        return (BinaryPrimitives.ReadUInt32BigEndian(point.Address.GetAddressBytes()), (ushort)point.Port);
+        RecordedService recorded = new();
+        foreach (string command in run.Setup)
+            recorded.Apply(command);
+        string?[] chosen = [.. run.Samples.Select(sample => run.Scheduler == "dh"
+            ? recorded.Choose("10.1.0.2:1024", sample[0]!)
+            : recorded.Choose(sample[0]!, "10.1.0.100:80"))];
+        Assert.Equal(run.Samples.Select(sample => sample[1]), chosen);
+        return chosen.Length;
     }
 }

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Net;
+using Director.Dataplane.Connections;
+using Director.Dataplane.Scheduling;
 using Director.Dataplane.Tables;
+using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.Scheduling;
@@ -13,7 +16,8 @@ public sealed class RecordedService
 
     public Service Service => _service ?? throw new InvalidOperationException("the run has no -A yet");
 
-    public static string NameOf(Server server) => $"rs{(server.Address.Ipv4 & 0xFF) - 10}";
+    /// <summary>Names of the servers as they stand in the list, newest first.</summary>
+    public IEnumerable<string> List => Service.Servers.ToArray().Select(NameOf);
 
     public void Apply(string command)
     {
@@ -22,10 +26,10 @@ public sealed class RecordedService
         switch (words[1])
         {
             case "-A":
-                _service = new Service(ServiceOf(Option));
+                _service = new Service(ServiceOf(words, Option), new SchedulingContext(seed: 1));
                 break;
             case "-E":
-                Service.Edit(ServiceOf(Option));
+                Service.Edit(ServiceOf(words, Option));
                 break;
             case "-a":
                 Service.Add(new Server(RealServerOf(Option), _slots++));
@@ -45,7 +49,7 @@ public sealed class RecordedService
     /// <summary>Brings every server's counts to the recorded ones, by the connections that must have come, gone or changed.</summary>
     public void SetCounts(IReadOnlyDictionary<string, long[]> before)
     {
-        Assert.Equal(before.Keys.Order(), Service.Servers.ToArray().Select(NameOf).Order());
+        Assert.Equal(before.Keys.Order(), List.Order());
         foreach (Server server in Service.Servers)
         {
             long[] recorded = before[NameOf(server)];
@@ -66,10 +70,26 @@ public sealed class RecordedService
         }
     }
 
-    private static VirtualService ServiceOf(Func<string, string?> option) => new()
+    public string? Choose(string client, string destination)
+    {
+        IPEndPoint from = IPEndPoint.Parse(client), to = IPEndPoint.Parse(destination);
+        FlowKey flow = new(IpProtocol.Tcp, IpAddress.Of(from.Address), (ushort)from.Port, IpAddress.Of(to.Address), (ushort)to.Port);
+        return Service.Scheduler.Choose(Service, flow) is { } server ? NameOf(server) : null;
+    }
+
+    private static VirtualService ServiceOf(string[] words, Func<string, string?> option) => new()
     {
         Key = ServiceKey.ForMark(1),
         Scheduler = option("-s") ?? "wlc",
+        Flags = (option("-b") ?? "").Split(',').Aggregate(words.Contains("-o") ? ServiceFlags.OnePacket : ServiceFlags.None, (flags, name) => flags | FlagOf(name)),
+    };
+
+    private static ServiceFlags FlagOf(string name) => name switch
+    {
+        "" => ServiceFlags.None,
+        "sh-fallback" or "mh-fallback" => ServiceFlags.Scheduler1,
+        "sh-port" or "mh-port" => ServiceFlags.Scheduler2,
+        _ => throw new NotSupportedException(name),
     };
 
     private static RealServer RealServerOf(Func<string, string?> option)
@@ -86,8 +106,9 @@ public sealed class RecordedService
         };
     }
 
+    private static string NameOf(Server server) => $"rs{Pools.NumberOf(server)}";
+
     private static T Number<T>(string text) where T : IParsable<T> => T.Parse(text, CultureInfo.InvariantCulture);
 
-    private Server Find(RealServer at) =>
-        Service.Servers.ToArray().Single(server => server.Configuration.IsAt(at.Address, at.Port));
+    private Server Find(RealServer at) => Service.Find(at) ?? throw new NotSupportedException($"no server {at.Address}:{at.Port}");
 }

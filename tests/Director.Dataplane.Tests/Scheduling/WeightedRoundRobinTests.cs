@@ -122,7 +122,7 @@ public sealed class WeightedRoundRobinTests
                 }
                 else if (!servers[_position].Overloaded && servers[_position].Weight > 0 && servers[_position].Weight >= _level)
                 {
-                    return (int)(servers[_position].Address.Ipv4 & 0xFF) - 10;
+                    return Pools.NumberOf(servers[_position]);
                 }
             }
             (_position, _level) = start.Position >= 0 && start.Level <= _step ? start : (-1, highest - _step + 1);

@@ -28,7 +28,13 @@ internal static class CorpusFrames
         yield return ("valid-icmp-echo", Ip(IpProtocol.Icmp, echo));
         yield return ("valid-icmp-error-quoting-8-bytes",
             Ip(IpProtocol.Icmp, Icmp(IcmpHeader.TimeExceeded, 0, Ip(IpProtocol.Tcp, tcp)[14..42])));
-        yield return ("valid-sctp", Ip(IpProtocol.Sctp, new byte[12]));
+        yield return ("valid-sctp-init", Ip(IpProtocol.Sctp, Sctp(SctpPackets.Chunk(SctpChunkType.Init, 16))));
+        yield return ("valid-sctp-cookie-echo-abort",
+            Ip(IpProtocol.Sctp, Sctp(SctpPackets.Chunk(SctpChunkType.CookieEcho, 5), SctpPackets.Chunk(SctpChunkType.Abort))));
+        yield return ("valid-sctp-bundle-without-last-padding",
+            Ip(IpProtocol.Sctp, Sctp(SctpPackets.Chunk(SctpChunkType.Sack, 12), SctpPackets.Chunk(SctpChunkType.Data, 14))[..^2]));
+        yield return ("valid-sctp-first-fragment",
+            Ip(IpProtocol.Sctp, Sctp(SctpPackets.Chunk(SctpChunkType.Data, 8, lengthField: 1452)), fragment: 0x2000));
 
         yield return ("malformed-EthernetTruncated", Arp()[..13]);
         yield return ("malformed-ArpTruncated", Arp()[..41]);
@@ -51,6 +57,15 @@ internal static class CorpusFrames
         yield return ("malformed-UdpTruncated", Ip(IpProtocol.Udp, udp[..7]));
         yield return ("malformed-UdpLengthInvalid-7", Ip(IpProtocol.Udp, Udp(payload: 5, lengthField: 7)));
         yield return ("malformed-UdpLengthInvalid-beyond-packet", Ip(IpProtocol.Udp, Udp(payload: 5, lengthField: 14)));
+        yield return ("malformed-SctpTruncated-11", Ip(IpProtocol.Sctp, Sctp()[..11]));
+        yield return ("malformed-SctpTruncated-no-chunk", Ip(IpProtocol.Sctp, Sctp()));
+        yield return ("malformed-SctpTruncated-3-bytes-behind", Ip(IpProtocol.Sctp, [.. Sctp(SctpPackets.Chunk(SctpChunkType.CookieAck)), 0, 3, 0]));
+        yield return ("malformed-SctpTruncated-tiny-fragment", Ip(IpProtocol.Sctp, Sctp()[..8], fragment: 0x2000));
+        for (int length = 0; length < SctpChunk.HeaderLength; length++)
+            yield return ($"malformed-SctpChunkLengthInvalid-{length}", Ip(IpProtocol.Sctp, Sctp(SctpPackets.Chunk(SctpChunkType.Init, 16, length))));
+        yield return ("malformed-SctpChunkLengthInvalid-beyond-packet", Ip(IpProtocol.Sctp, Sctp(SctpPackets.Chunk(SctpChunkType.Init, 16, 21))));
+        yield return ("malformed-SctpChunkLengthInvalid-second",
+            Ip(IpProtocol.Sctp, Sctp(SctpPackets.Chunk(SctpChunkType.CookieEcho, 8), SctpPackets.Chunk(SctpChunkType.Data, 8, 0))));
         yield return ("malformed-IcmpTruncated", Ip(IpProtocol.Icmp, echo[..7]));
         yield return ("malformed-IcmpChecksumInvalid", Ip(IpProtocol.Icmp, Changed(echo, 2, 0x5A)));
         yield return ("malformed-IcmpQuoteInvalid-empty", Ip(IpProtocol.Icmp, Icmp(IcmpHeader.DestinationUnreachable, 3, [])));
@@ -113,6 +128,8 @@ internal static class CorpusFrames
         }
         return datagram;
     }
+
+    private static byte[] Sctp(params byte[][] chunks) => SctpPackets.Of(16928, 36412, chunks);
 
     private static byte[] Icmp(byte type, byte code, byte[] payload)
     {

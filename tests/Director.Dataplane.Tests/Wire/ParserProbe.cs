@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Director.Dataplane.Connections;
 using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Tests.Wire;
@@ -32,6 +33,8 @@ internal static class ParserProbe
         Tcp(bytes);
         Udp(bytes, lengthMayDiffer: false);
         Udp(bytes, lengthMayDiffer: true);
+        Sctp(bytes, firstFragment: false);
+        Sctp(bytes, firstFragment: true);
         Icmp(bytes, whole: true);
         Quote(bytes);
         Ipv6Probe.Packet(bytes);
@@ -57,6 +60,15 @@ internal static class ParserProbe
                 udp.SourcePort = udp.DestinationPort = udp.Checksum = word;
             if (TcpHeader.TryParse(ip.Payload, out TcpHeader tcp, out _))
                 tcp.SourcePort = tcp.DestinationPort = tcp.Checksum = word;
+            if (SctpHeader.TryParse(ip.Payload, isFirstFragment: true, out SctpHeader sctp, out _))
+            {
+                bool wasValid = sctp.ChecksumIsValid();
+                sctp.ReplaceSourcePort(word);
+                sctp.ReplaceDestinationPort(word);
+                Assert.Equal(wasValid, sctp.ChecksumIsValid());
+                sctp.RecomputeChecksum();
+                Assert.True(sctp.ChecksumIsValid());
+            }
             if (IcmpHeader.TryParse(ip.Payload, out IcmpHeader icmp, out _))
             {
                 (icmp.Identifier, icmp.Sequence) = (word, word);
@@ -107,6 +119,7 @@ internal static class ParserProbe
         {
             IpProtocol.Tcp => Tcp(ip.Payload),
             IpProtocol.Udp => Udp(ip.Payload, ip.MoreFragments),
+            IpProtocol.Sctp => Sctp(ip.Payload, ip.MoreFragments),
             IpProtocol.Icmp => Icmp(ip.Payload, whole: !ip.MoreFragments),
             _ => reason,
         };
@@ -134,6 +147,25 @@ internal static class ParserProbe
         Assert.Equal(lengthMayDiffer ? bytes.Length : udp.Length, udp.Datagram.Length);
         Assert.Equal(udp.Datagram.Length, 8 + udp.Payload.Length);
         _ = (udp.SourcePort, udp.DestinationPort, udp.Checksum);
+        return reason;
+    }
+
+    private static DropReason Sctp(Span<byte> bytes, bool firstFragment)
+    {
+        bool accepted = SctpHeader.TryParse(bytes, firstFragment, out SctpHeader sctp, out DropReason reason);
+        Agree(accepted, reason, DropReason.SctpTruncated, DropReason.SctpChunkLengthInvalid);
+        if (!accepted)
+            return reason;
+        _ = (sctp.SourcePort, sctp.DestinationPort, sctp.VerificationTag, sctp.Checksum, sctp.ChecksumIsValid());
+        int end = SctpHeader.HeaderLength;
+        foreach (SctpChunk chunk in sctp.Chunks)
+        {
+            Assert.Equal((bytes[end], bytes[end + 1], (bytes[end + 2] << 8) | bytes[end + 3]), (chunk.Type, chunk.Flags, chunk.Length));
+            Assert.Equal(chunk.Length, SctpChunk.HeaderLength + chunk.Value.Length);
+            end += (chunk.Length + 3) & ~3;
+        }
+        Assert.InRange(end - bytes.Length, firstFragment ? -bytes.Length : 0, 3);
+        Assert.InRange(SctpStates.EventOf(sctp), firstFragment ? PacketEvent.None : PacketEvent.SctpData, PacketEvent.SctpAbort);
         return reason;
     }
 

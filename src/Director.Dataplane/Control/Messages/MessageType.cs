@@ -29,6 +29,8 @@ public enum MessageType : ushort
     Connections = 24,
     Status = 25,
     Stop = 26,
+    SetMarks = 32,
+    SetSettings = 33,
 
     Answer = 0x8000,
 }

@@ -21,6 +21,8 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
     private SafeFileHandle[] _memory = [];
     private volatile EngineConfiguration? _configuration;
     private volatile Timeouts? _timeouts;
+    private volatile MarkRule[]? _marks;
+    private volatile Settings? _settings;
     private volatile SessionState _state;
     private volatile EngineClient? _client;
     private Task _running = Task.CompletedTask;
@@ -90,6 +92,18 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
         Timeouts inForce = await Current().SetTimeoutsAsync(change, cancellation).ConfigureAwait(false);
         _timeouts = inForce;
         return inForce;
+    }
+
+    public async Task SetMarksAsync(MarkRule[] rules, CancellationToken cancellation)
+    {
+        await Current().SetMarksAsync(rules, cancellation).ConfigureAwait(false);
+        _marks = rules;
+    }
+
+    public async Task SetSettingsAsync(Settings settings, CancellationToken cancellation)
+    {
+        await Current().SetSettingsAsync(settings, cancellation).ConfigureAwait(false);
+        _settings = settings;
     }
 
     public Task<TableStatistics> StatisticsAsync(CancellationToken cancellation) => Current().StatisticsAsync(cancellation);
@@ -217,6 +231,10 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
         await client.ConfigureAsync(_configuration!, _closing.Token).ConfigureAwait(false);
         if (_timeouts is { } timeouts)
             await client.SetTimeoutsAsync(timeouts, _closing.Token).ConfigureAwait(false);
+        if (_marks is { } marks)
+            await client.SetMarksAsync(marks, _closing.Token).ConfigureAwait(false);
+        if (_settings is { } settings)
+            await client.SetSettingsAsync(settings, _closing.Token).ConfigureAwait(false);
         HoldMemory(client);
     }
 

@@ -15,6 +15,9 @@ internal static class Bpf
     /// <summary>A = 2 bytes at X + operand.</summary>
     public const ushort LoadHalfIndexed = 0x48;
 
+    /// <summary>A = the byte at X + operand.</summary>
+    public const ushort LoadByteIndexed = 0x50;
+
     /// <summary>X = 4 * (the byte at the operand &amp; 15): length of an IPv4 header.</summary>
     public const ushort LoadHeaderLength = 0xb1;
 

@@ -36,4 +36,10 @@ public sealed record IngressPlan
     /// the host cannot be told apart, and the engine takes both.
     /// </summary>
     public bool GatewayHere { get; init; }
+
+    /// <summary>
+    /// There are real servers by tunnel, and the tunnels may begin at the host's addresses: ICMP errors about them come to the host,
+    /// and the engine hears them too.
+    /// </summary>
+    public bool HasTunnels { get; init; }
 }

@@ -10,7 +10,8 @@ namespace Director.Dataplane.Linux.Ingress;
 /// <item>A VLAN tag: the frame belongs to another interface. (VLAN 0 is priority only, IEEE 802.1Q section 9.6.)</item>
 /// <item>ARP: the engine sees it all, the host keeps it too. So with IPv6's to groups, see <see cref="Discovery"/>.</item>
 /// <item>IP to the virtual MAC: the engine's. To another group MAC: the host's.</item>
-/// <item>To the interface's MAC: by destination and source address, see <see cref="Claims(BpfAssembler, IngressPlan, int, int)"/>.</item>
+/// <item>To the interface's MAC: by destination and source address, see
+/// <see cref="Claims(BpfAssembler, IngressPlan, int, int, int)"/>; of the host's own, the engine may hear <see cref="Complaints"/>.</item>
 /// </list>
 /// </summary>
 public static class IngressRules
@@ -24,6 +25,10 @@ public static class IngressRules
     private const uint VlanIdentifier = 0x0FFF;
 
     private const uint GroupMac = 0x3333; // begins the MAC of an IPv6 group (RFC 2464 section 7)
+    private static readonly uint[] Errors = [IcmpHeader.DestinationUnreachable, IcmpHeader.TimeExceeded];
+    private static readonly uint[] Icmpv6Errors =
+        [Icmpv6Header.DestinationUnreachable, Icmpv6Header.PacketTooBig, Icmpv6Header.TimeExceeded, Icmpv6Header.ParameterProblem];
+
     private const uint BehindIpv6 = IpLayout.Start + 40;
     private const uint BehindOptions = BehindIpv6 + 8;
 
@@ -39,7 +44,7 @@ public static class IngressRules
     {
         var code = new BpfAssembler();
         int take = code.NewLabel(), reject = code.NewLabel(), ip = code.NewLabel();
-        int own = code.NewLabel(), claimed = code.NewLabel(), group = code.NewLabel();
+        int own = code.NewLabel(), claimed = code.NewLabel(), group = code.NewLabel(), host = code.NewLabel();
         RejectVlan(code, reject);
         code.Add(Bpf.LoadHalf, EtherTypeAt);
         KeySearch.Values(code, [(EtherType.Arp, take), (EtherType.Ipv4, ip), (EtherType.Ipv6, ip)], reject);
@@ -51,7 +56,12 @@ public static class IngressRules
         code.Mark(group);
         Discovery(code, take, reject);
         code.Mark(claimed);
-        Claims(code, plan, take, reject);
+        Claims(code, plan, take, reject, plan.HasTunnels ? host : reject);
+        if (plan.HasTunnels)
+        {
+            code.Mark(host);
+            Complaints(code, take, reject);
+        }
         code.Mark(take);
         code.Add(Bpf.Return, Take);
         code.Mark(reject);
@@ -71,7 +81,7 @@ public static class IngressRules
         code.Mark(ip);
         MatchMac(code, plan.InterfaceMac, claimed, pass);
         code.Mark(claimed);
-        Claims(code, plan, drop, pass);
+        Claims(code, plan, drop, pass, pass);
         code.Mark(drop);
         code.Add(Bpf.Return, Drop);
         code.Mark(pass);
@@ -129,15 +139,36 @@ public static class IngressRules
         code.Branch(Bpf.JumpEqual, Icmpv6Header.ListenerQuery, yes, no);
     }
 
-    private static void Claims(BpfAssembler code, IngressPlan plan, int yes, int no)
+    // What is in the host's packets is not looked into here: whether the error is about a tunnel the engine sees for itself.
+    private static void Complaints(BpfAssembler code, int yes, int no)
+    {
+        int ipv4 = code.NewLabel(), ipv6 = code.NewLabel(), icmp = code.NewLabel(), icmpv6 = code.NewLabel();
+        code.Add(Bpf.LoadHalf, EtherTypeAt);
+        code.Branch(Bpf.JumpEqual, EtherType.Ipv4, ipv4, ipv6);
+        code.Mark(ipv4);
+        code.Add(Bpf.LoadByte, IpLayout.Ipv4.ProtocolAt);
+        code.Branch(Bpf.JumpEqual, IpProtocol.Icmp, icmp, no);
+        code.Mark(icmp);
+        code.Add(Bpf.LoadHeaderLength, IpLayout.Start);
+        code.Add(Bpf.LoadByteIndexed, IpLayout.Start);
+        KeySearch.Values(code, Errors, yes, no);
+        code.Mark(ipv6);
+        code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
+        code.Branch(Bpf.JumpEqual, IpProtocol.Icmpv6, icmpv6, no);
+        code.Mark(icmpv6);
+        code.Add(Bpf.LoadByte, BehindIpv6);
+        KeySearch.Values(code, Icmpv6Errors, yes, no);
+    }
+
+    private static void Claims(BpfAssembler code, IngressPlan plan, int yes, int no, int host)
     {
         int ipv4 = code.NewLabel(), ipv6 = code.NewLabel();
         code.Add(Bpf.LoadHalf, EtherTypeAt);
         code.Branch(Bpf.JumpEqual, EtherType.Ipv4, ipv4, ipv6);
         code.Mark(ipv4);
-        Claims(code, plan, IpLayout.Ipv4, yes, no);
+        Claims(code, plan, IpLayout.Ipv4, yes, no, host);
         code.Mark(ipv6);
-        Claims(code, plan, IpLayout.Ipv6, yes, no);
+        Claims(code, plan, IpLayout.Ipv6, yes, no, host);
     }
 
     /// <summary>
@@ -145,7 +176,7 @@ public static class IngressRules
     /// host, to a group or to an address of this link only; else it passes through, and is the engine's if the engine is the
     /// gateway here, or if it may be a masquerading server's answer.
     /// </summary>
-    private static void Claims(BpfAssembler code, IngressPlan plan, IpLayout layout, int yes, int no)
+    private static void Claims(BpfAssembler code, IngressPlan plan, IpLayout layout, int yes, int no, int host)
     {
         int notOwned = code.NewLabel(), foreign = code.NewLabel(), through = code.NewLabel();
         KeySearch.Addresses(code, layout, layout.DestinationAt, plan.Owned, yes, notOwned);
@@ -167,7 +198,7 @@ public static class IngressRules
         }
         code.Mark(foreign);
         // A host with many interfaces has as many link-local addresses; they are sorted out above.
-        KeySearch.Addresses(code, layout, layout.DestinationAt, plan.HostAddresses.Where(address => !address.IsLinkLocal), no, through);
+        KeySearch.Addresses(code, layout, layout.DestinationAt, plan.HostAddresses.Where(address => !address.IsLinkLocal), host, through);
         code.Mark(through);
         if (plan.GatewayHere && !plan.VirtualMac)
             code.Jump(yes);

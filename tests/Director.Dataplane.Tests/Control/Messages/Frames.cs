@@ -13,7 +13,7 @@ internal static class Frames
     private static readonly JsonSerializerOptions Readable = new()
     {
         WriteIndented = true,
-        Converters = { new IPAddressJsonConverter(), new ServiceKeyJsonConverter(), new JsonStringEnumConverter() },
+        Converters = { new IPAddressJsonConverter(), new ServiceKeyJsonConverter(), new MarkRuleJsonConverter(), new JsonStringEnumConverter() },
     };
 
     public static string Show<T>(T value) => JsonSerializer.Serialize(value, Readable);

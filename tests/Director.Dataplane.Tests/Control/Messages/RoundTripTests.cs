@@ -38,6 +38,12 @@ public sealed class RoundTripTests
         from n in Values.Number.ArrayOf(3) select new Timeouts(n[0], n[1], n[2]), StatisticsFormat.WriteTimeouts, StatisticsFormat.ReadTimeouts);
 
     [Fact]
+    public void Marks() => Survives(Values.Marks, MarksFormat.Write, MarksFormat.Read);
+
+    [Fact]
+    public void Settings() => Survives(Values.Settings, SettingsFormat.Write, SettingsFormat.Read);
+
+    [Fact]
     public void Connection_chunks() => Survives(
         Values.Few(Values.Entry),
         (writer, entries) => ConnectionsFormat.Write(writer, 99, entries),

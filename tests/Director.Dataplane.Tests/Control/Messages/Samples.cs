@@ -91,6 +91,9 @@ internal static class Samples
             static (writer, failure) => NoticeFormat.WriteError(writer, failure.Fault, failure.Text),
             static (ref FrameReader reader) => Refusal.Of(NoticeFormat.ReadError(ref reader)),
             new Refusal(EngineFault.Refused, "interface eth9 does not exist")),
+        Of("set-marks", MessageType.SetMarks, MarksFormat.Write, MarksFormat.Read,
+            [Values.Rule("-d 10.1.0.100 -p tcp -m multiport --dports 80,443 -j MARK --set-mark 7"), Values.Rule("! -s fd00::/64 -i eth+ -m comment --comment \"a b\" -j MARK --or-mark 0x10")]),
+        Of("set-settings", MessageType.SetSettings, SettingsFormat.Write, SettingsFormat.Read, new Settings { ExpireNodestConn = true, LblcExpiration = 3600 }),
         Of("hello", MessageType.Hello, static (writer, hello) => WriteHelloBody(writer, hello), Hello.Read,
             new Hello(PeerRole.Director, new ProtocolRange(1, 2), new EngineIdentity("a", "0.1.0", 4711, 4026531840))),
     ];

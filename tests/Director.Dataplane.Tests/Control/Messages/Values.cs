@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Director.Dataplane.Control;
+using Director.Dataplane.Tests.Marks;
 using Director.Model;
 using FsCheck;
 using FsCheck.Fluent;
@@ -148,6 +149,15 @@ internal static class Values
         select new EngineStatus(
             true, processId, "0.1.0", 1, revision, uptime, numbers[0], numbers[1], interfaces,
             new Dictionary<string, ulong> { ["no-route"] = drops, ["too-big"] = 2 }, new Dictionary<string, ulong> { ["arp"] = 1 }, texts, []);
+
+    public static readonly Gen<MarkRule[]> Marks = Gen.Choose(0, 1 << 20).Select(seed => new RandomMarks(seed).Rules(seed % 5));
+
+    public static readonly Gen<Settings> Settings =
+        from chosen in Gen.Elements(SettingDefinition.All.ToArray()).ArrayOf(5)
+        from high in Flag.ArrayOf(5)
+        select chosen.Zip(high).Aggregate(Model.Settings.Default, (settings, each) => each.First.Write(settings, each.Second ? each.First.Most : each.First.Least));
+
+    public static MarkRule Rule(string text) => MarkRule.TryParse(text, out ImmutableArray<MarkRule> rules, out string? error) ? rules.Single() : throw new ArgumentException(error);
 
     public static Gen<T[]> Few<T>(Gen<T> each) => Gen.Choose(0, 4).SelectMany(each.ArrayOf);
 

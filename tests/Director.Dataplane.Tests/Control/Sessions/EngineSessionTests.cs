@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Director.Dataplane.Control;
 using Director.Dataplane.Control.Sessions;
+using Director.Dataplane.Tests.Control.Messages;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.Control.Sessions;
@@ -37,6 +38,8 @@ public sealed class EngineSessionTests : SocketFolder
         await session.ApplyAsync(new TableUpdate(0, 7, true, [], []), Cancellation);
         await session.OwnAsync(true, Cancellation);
         await session.SetTimeoutsAsync(new Timeouts(60, 0, 0), Cancellation);
+        await session.SetMarksAsync([Values.Rule("-d 10.1.0.100 -j MARK --set-mark 7")], Cancellation);
+        await session.SetSettingsAsync(new Settings { DropEntry = 1 }, Cancellation);
         EngineInProcess first = _engines.Single();
         first.Core.MemoryText = "200 connections";
 
@@ -44,7 +47,7 @@ public sealed class EngineSessionTests : SocketFolder
         await Until(() => _engines.Count == 2 && session.State.Phase == SessionPhase.Attached);
 
         using EngineInProcess second = _engines.Last();
-        Assert.Equal(["adopt 1", "configure eth0", "timeouts 60", "apply 0->7", "own True"], second.Core.Calls);
+        Assert.Equal(["adopt 1", "configure eth0", "timeouts 60", "marks -d 10.1.0.100 -j MARK --set-mark 7", "settings drop_entry=1", "apply 0->7", "own True"], second.Core.Calls);
         Assert.Equal("200 connections", second.Core.MemoryText);
         Assert.Equal(7ul, (await session.StatusAsync(Cancellation)).Revision);
         Assert.Contains(_log, line => line.StartsWith("Error director-engine (pid ", StringComparison.Ordinal) && line.EndsWith("died: starting it again", StringComparison.Ordinal));

@@ -32,10 +32,11 @@ internal static class BpfInterpreter
                         return 0;
                     a = BinaryPrimitives.ReadUInt16BigEndian(frame[(int)offset..]);
                     break;
-                case Bpf.LoadByte:
-                    if (k >= frame.Length)
+                case Bpf.LoadByte or Bpf.LoadByteIndexed:
+                    uint byteAt = instruction.Code == Bpf.LoadByteIndexed ? k + x : k;
+                    if (byteAt >= frame.Length)
                         return 0;
-                    a = frame[(int)k];
+                    a = frame[(int)byteAt];
                     break;
                 case Bpf.LoadHeaderLength:
                     if (k >= frame.Length)

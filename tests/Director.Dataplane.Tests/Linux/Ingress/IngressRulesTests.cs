@@ -1,7 +1,7 @@
 using Director.Dataplane.Control;
 using Director.Dataplane.Linux.Ingress;
-using Director.Dataplane.Wire;
 using Director.Dataplane.Tests.Wire;
+using Director.Dataplane.Wire;
 using static Director.Dataplane.Tests.Wire.Addresses;
 
 namespace Director.Dataplane.Tests.Linux.Ingress;
@@ -40,6 +40,8 @@ public sealed class IngressRulesTests
             new(Server6, 80, IpProtocol.Tcp), new(Server6, 36412, IpProtocol.Sctp), new(MarkedServer6, 80, MasqueradeServer.AnyProtocol),
         ],
     };
+
+    private static readonly IngressPlan Tunnelled = Plan with { HasTunnels = true };
 
     private static readonly IngressPlan Shared = Plan with { VirtualMac = false, GatewayHere = true };
 
@@ -108,6 +110,15 @@ public sealed class IngressRulesTests
         ("IPv6 gateway without virtual MAC: the host's", Shared, new() { To = Own, Source = Server6, Destination = Host6 }, false, false),
         ("IPv6 gateway without virtual MAC: the host's on the link", Shared, new() { To = Own, Source = Server6, Destination = HostLinkLocal }, false, false),
         ("IPv6 gateway without virtual MAC: multicast", Shared, new() { To = Own, Source = Server6, Destination = AllNodes }, false, false),
+
+        ("error to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host, Protocol = IpProtocol.Icmp, SourcePort = 3 << 8 | 4, Options = 8 }, true, false),
+        ("error to the host, without tunnels", Plan, new() { To = Own, Destination = Host, Protocol = IpProtocol.Icmp, SourcePort = 3 << 8 | 4 }, false, false),
+        ("time exceeded to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host, Protocol = IpProtocol.Icmp, SourcePort = 11 << 8 }, true, false),
+        ("echo request to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host, Protocol = IpProtocol.Icmp, SourcePort = 8 << 8 }, false, false),
+        ("UDP to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host, Protocol = IpProtocol.Udp, SourcePort = 3 << 8 }, false, false),
+        ("error through the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Far, Protocol = IpProtocol.Icmp, SourcePort = 3 << 8 }, false, false),
+        ("too big for IPv6 to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host6, Protocol = IpProtocol.Icmpv6, SourcePort = 2 << 8 }, true, false),
+        ("solicitation to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host6, Protocol = IpProtocol.Icmpv6, SourcePort = 135 << 8 }, false, false),
 
         ("solicitation for an owned address", Plan, Message(SolicitedNodeMac, SolicitedNode, 135), true, false),
         ("solicitation for an owned address, no virtual MAC", Shared, Message(SolicitedNodeMac, SolicitedNode, 135), true, false),
@@ -256,6 +267,7 @@ public sealed class IngressRulesTests
     {
         VirtualMac = random.Next(2) == 0,
         GatewayHere = random.Next(3) == 0,
+        HasTunnels = random.Next(2) == 0,
         Owned = [.. Enumerable.Range(0, addresses).Select(_ => RandomAddress(random))],
         HostAddresses = [.. Enumerable.Range(0, addresses / 2).Select(_ => RandomAddress(random))],
         MasqueradeServers = [.. Enumerable.Range(0, servers).Select(_ =>
@@ -284,7 +296,12 @@ public sealed class IngressRulesTests
             Source = source.IsIpv4 == destination.IsIpv4 ? source : destination.IsIpv4 ? Client : Client6,
             Destination = destination,
             Protocol = Pick(random, Protocols),
-            SourcePort = random.Next(2) == 0 ? (ushort)random.Next(6) : (ushort)(random.Next(128, 140) << 8),
+            SourcePort = random.Next(3) switch
+            {
+                0 => (ushort)random.Next(6),
+                1 => (ushort)(random.Next(13) << 8), // types of errors
+                _ => (ushort)(random.Next(128, 140) << 8), // and of other messages
+            },
             Fragment = random.Next(4) switch { 0 => (ushort)random.Next(0x10000), 1 => 0x4000, 2 => (ushort)random.Next(8), _ => 0 },
             Options = 4 * random.Next(11),
             Extension = random.Next(2) == 0 ? null : Pick(random, Extensions),

@@ -49,7 +49,7 @@ internal sealed record TestFrame
 
     /// <summary>The rules in plain words: whether the engine's socket takes the frame.</summary>
     public bool IsTaken(IngressPlan plan) => IsUntagged && (Type == EtherType.Arp
-        || IsIp && (plan.VirtualMac && To == plan.EngineMac || To == plan.InterfaceMac && IsClaimed(plan) || IsDiscovery));
+        || IsIp && (plan.VirtualMac && To == plan.EngineMac || To == plan.InterfaceMac && (IsClaimed(plan) || IsComplaint(plan)) || IsDiscovery));
 
     /// <summary>Whether the host's kernel does not get it.</summary>
     public bool IsDropped(IngressPlan plan) => IsUntagged && IsIp && To == plan.InterfaceMac && IsClaimed(plan);
@@ -64,6 +64,12 @@ internal sealed record TestFrame
         130 => Extension == IpProtocol.HopByHopOptions && ExtensionLength == 0,
         _ => false,
     };
+
+    // An ICMP error to the host.
+    private bool IsComplaint(IngressPlan plan) => plan.HasTunnels && plan.HostAddresses.Contains(Destination) && !Destination.IsLinkLocal
+        && (Destination.IsIpv4
+            ? Protocol == IpProtocol.Icmp && SourcePort >> 8 is 3 or 11
+            : Protocol == IpProtocol.Icmpv6 && Extension is null && SourcePort >> 8 is 1 or 2 or 3 or 4);
 
     private bool IsClaimed(IngressPlan plan)
     {
