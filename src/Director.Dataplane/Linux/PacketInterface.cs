@@ -130,7 +130,8 @@ public sealed unsafe class PacketInterface : IDisposable
     {
         if (_groups.Contains(group))
             return;
-        SystemError.Check(Membership(PACKET_ADD_MEMBERSHIP, PACKET_MR_MULTICAST, group), $"interface {Name} does not listen to the group {group}");
+        SystemError.Check(Membership(PACKET_ADD_MEMBERSHIP, PACKET_MR_MULTICAST, group),
+            $"interface {Name} does not listen to the group {group}");
         _groups.Add(group);
     }
 

@@ -183,12 +183,18 @@ public sealed class HostIsolationIpv6Tests
     });
 
     private static long Counter(Lab lab, string host, string name) => long.Parse(
-        lab.Exec(host, "cat /proc/net/snmp6").Split('\n').Single(line => line.StartsWith(name + ' ', StringComparison.Ordinal)).Split(' ', '\t')[^1],
+        lab.Exec(host, "cat /proc/net/snmp6").Split('\n')
+            .Single(line => line.StartsWith(name + ' ', StringComparison.Ordinal)).Split(' ', '\t')[^1],
         System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>Where the UDP packets in the ring go, each once.</summary>
     private static string[] Destinations(PacketInterface front) =>
-        [.. Frames(front).Where(frame => frame[20] == IpProtocol.Udp).Select(frame => IpAddress.Read(frame.AsSpan(38, 16)).ToString()).Distinct().Order(StringComparer.Ordinal)];
+    [
+        .. Frames(front)
+            .Where(frame => frame[20] == IpProtocol.Udp)
+            .Select(frame => IpAddress.Read(frame.AsSpan(38, 16)).ToString())
+            .Distinct().Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>ICMPv6 to groups: type and target (or group that is asked for), in order, each once.</summary>
     private static (byte Type, IpAddress Target)[] Messages(PacketInterface front) =>

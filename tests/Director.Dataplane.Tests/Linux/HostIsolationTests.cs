@@ -97,7 +97,10 @@ public sealed class HostIsolationTests
     public void The_largest_program_is_accepted_as_filter_and_as_drop()
     {
         using Lab lab = RouterLab.Make("veth");
-        IngressPlan plan = Plan(virtualMac: false) with { Owned = [Vip, .. Enumerable.Range(0, 2800).Select(i => Ip("11.0.0.0").Plus(2 * (uint)i))] };
+        IngressPlan plan = Plan(virtualMac: false) with
+        {
+            Owned = [Vip, .. Enumerable.Range(0, 2800).Select(i => Ip("11.0.0.0").Plus(2 * (uint)i))],
+        };
         BpfInstruction[] filter = IngressRules.SocketFilter(plan);
         Assert.InRange(filter.Length, 3800, BpfAssembler.Limit);
         using PacketInterface front = Open(lab, Plan(virtualMac: false));

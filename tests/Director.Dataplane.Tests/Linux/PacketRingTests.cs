@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Director.Dataplane.Control;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Linux.Ingress;
+using Director.Dataplane.Tests.Wire;
 using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Tests.Linux;
@@ -187,7 +188,8 @@ public sealed class PacketRingTests : IDisposable
         _lab.Ip("receiver", "link set mac0 up");
         using PacketInterface macvlan = _lab.In("receiver", () => PacketInterface.Open("mac0", Filter(ReceiverMac)));
         Assert.True(Solicit() < 8);
-        macvlan.SetMulticast(MulticastGroups.Of(Enumerable.Range(0, 8).Select(i => new IpAddress(0xFD00_0001_0000_0000, 0x10_0000ul + (uint)i))));
+        var solicited = new IpAddress(0xFD00_0001_0000_0000, 0x10_0000);
+        macvlan.SetMulticast(MulticastGroups.Of(Enumerable.Range(0, 8).Select(i => solicited.Plus((uint)i))));
         Assert.Equal(8, Solicit());
 
         // One for each of the eight, and a broadcast, which everybody gets, behind them. How many came before that.

@@ -25,12 +25,10 @@ public static class IngressRules
     private const uint VlanIdentifier = 0x0FFF;
 
     private const uint GroupMac = 0x3333; // begins the MAC of an IPv6 group (RFC 2464 section 7)
-    private const uint HopByHop = 0;
-    private const uint Icmpv6 = 58;
-    private const uint ListenerQuery = 130; // RFC 3810 section 5.1
-    private static readonly uint[] Errors = [3 /* unreachable */, 11 /* time exceeded: RFC 792 */];
-    private static readonly uint[] Icmpv6Errors = [1, 2, 3, 4]; // RFC 4443 section 3
-    private static readonly uint[] Discoveries = [135 /* solicitation */, 136 /* advertisement: RFC 4861 sections 4.3, 4.4 */];
+    private static readonly uint[] Errors = [IcmpHeader.DestinationUnreachable, IcmpHeader.TimeExceeded];
+    private static readonly uint[] Icmpv6Errors =
+        [Icmpv6Header.DestinationUnreachable, Icmpv6Header.PacketTooBig, Icmpv6Header.TimeExceeded, Icmpv6Header.ParameterProblem];
+
     private const uint BehindIpv6 = IpLayout.Start + 40;
     private const uint BehindOptions = BehindIpv6 + 8;
 
@@ -129,16 +127,16 @@ public static class IngressRules
         code.Branch(Bpf.JumpEqual, EtherType.Ipv6, ipv6, no);
         code.Mark(ipv6);
         code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
-        KeySearch.Values(code, [(Icmpv6, message), (HopByHop, options)], no);
+        KeySearch.Values(code, [(IpProtocol.Icmpv6, message), (IpProtocol.HopByHopOptions, options)], no);
         code.Mark(message);
         code.Add(Bpf.LoadByte, BehindIpv6);
-        KeySearch.Values(code, Discoveries, yes, no);
+        KeySearch.Values(code, [Icmpv6Header.NeighborSolicitation, Icmpv6Header.NeighborAdvertisement], yes, no);
         code.Mark(options);
         code.Add(Bpf.LoadHalf, BehindIpv6); // the next header, and a length of 0: 8 bytes
-        code.Branch(Bpf.JumpEqual, Icmpv6 << 8, query, no);
+        code.Branch(Bpf.JumpEqual, IpProtocol.Icmpv6 << 8, query, no);
         code.Mark(query);
         code.Add(Bpf.LoadByte, BehindOptions);
-        code.Branch(Bpf.JumpEqual, ListenerQuery, yes, no);
+        code.Branch(Bpf.JumpEqual, Icmpv6Header.ListenerQuery, yes, no);
     }
 
     // What is in the host's packets is not looked into here: whether the error is about a tunnel the engine sees for itself.
@@ -156,7 +154,7 @@ public static class IngressRules
         KeySearch.Values(code, Errors, yes, no);
         code.Mark(ipv6);
         code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
-        code.Branch(Bpf.JumpEqual, Icmpv6, icmpv6, no);
+        code.Branch(Bpf.JumpEqual, IpProtocol.Icmpv6, icmpv6, no);
         code.Mark(icmpv6);
         code.Add(Bpf.LoadByte, BehindIpv6);
         KeySearch.Values(code, Icmpv6Errors, yes, no);

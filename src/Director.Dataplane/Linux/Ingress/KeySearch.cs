@@ -22,7 +22,8 @@ internal static class KeySearch
         Addresses(code, layout, at, addresses.Distinct().Select(address => (address, found)), missing);
 
     /// <summary>Of the address at <paramref name="at"/>; each of the distinct addresses leads to its own label.</summary>
-    public static void Addresses(BpfAssembler code, IpLayout layout, uint at, IEnumerable<(IpAddress Address, int Found)> keys, int missing) =>
+    public static void Addresses(
+        BpfAssembler code, IpLayout layout, uint at, IEnumerable<(IpAddress Address, int Found)> keys, int missing) =>
         Search(code, layout, at, [.. keys.Where(key => layout.Has(key.Address))], 0, missing);
 
     // Word by word, so that what addresses have in common is compared once: those of one subnet cost as little as IPv4's.

@@ -11,12 +11,9 @@ internal static class ServerAnswers
     private const uint FragmentAt = IpLayout.Start + 6;
     private const uint FragmentOffset = 0x1FFF;
 
-    private const uint Icmpv6 = 58;
+    // Hardly anybody puts them before TCP or UDP, so a chain of them is not followed here.
+    private static readonly uint[] ExtensionHeaders = [IpProtocol.HopByHopOptions, IpProtocol.Routing, IpProtocol.DestinationOptions];
 
-    // RFC 8200 sections 4.3, 4.4, 4.6. Nobody puts them before TCP or UDP, so a chain of them is not followed here.
-    private static readonly uint[] ExtensionHeaders = [0 /* hop-by-hop options */, 43 /* routing */, 60 /* destination options */];
-
-    private const uint FragmentHeader = 44;
     private const uint Ipv6Length = 40;
     private const uint FragmentHeaderLength = 8;
     private const uint FragmentHeaderAt = IpLayout.Start + Ipv6Length;
@@ -32,7 +29,8 @@ internal static class ServerAnswers
                     where layout.Has(server.Address)
                     from protocol in server.Protocol == MasqueradeServer.AnyProtocol ? WithPorts : [server.Protocol]
                     group (Protocol: protocol, server.Port) by server.Address into ports
-                    group (Address: ports.Key, Ports: ports.Distinct().Order().ToArray()) by string.Join(' ', ports.Distinct().Order()) into set
+                    let sorted = ports.Distinct().Order().ToArray()
+                    group (Address: ports.Key, Ports: sorted) by string.Join(' ', sorted) into set
                     select (Label: code.NewLabel(), set.First().Ports, Addresses: set.Select(each => each.Address).ToArray())).ToArray();
         KeySearch.Addresses(code, layout, layout.SourceAt,
             from set in sets from address in set.Addresses select (address, set.Label), no);
@@ -78,11 +76,11 @@ internal static class ServerAnswers
 
     private static void Ipv6Transport(BpfAssembler code, (uint Protocol, int Label)[] labels, int yes, int no)
     {
-        (uint, int)[] byAddress = [(Icmpv6, yes), .. ExtensionHeaders.Select(header => (header, yes))];
+        (uint, int)[] byAddress = [(IpProtocol.Icmpv6, yes), .. ExtensionHeaders.Select(header => (header, yes))];
         int fragment = code.NewLabel();
         code.Add(Bpf.LoadIndex, Ipv6Length);
         code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
-        KeySearch.Values(code, [(FragmentHeader, fragment), .. byAddress, .. labels], no);
+        KeySearch.Values(code, [(IpProtocol.Fragment, fragment), .. byAddress, .. labels], no);
         code.Mark(fragment);
         LaterFragment(code, FragmentHeaderAt + 2, Ipv6FragmentOffset, yes);
         code.Add(Bpf.LoadIndex, Ipv6Length + FragmentHeaderLength);

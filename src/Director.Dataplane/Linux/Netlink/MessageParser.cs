@@ -7,7 +7,9 @@ using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Linux.Netlink;
 
-/// <summary>Reads rtnetlink's messages. False: too short, or not of our concern (another family than IPv4 and IPv6, a bridge port's state).</summary>
+/// <summary>
+/// Reads rtnetlink's messages. False: too short, or not of our concern (another family than IPv4 and IPv6, a bridge port's state).
+/// </summary>
 internal static class MessageParser
 {
     private const byte UnspecifiedFamily = 0; // links; with AF_BRIDGE the message is about a bridge port, not the link

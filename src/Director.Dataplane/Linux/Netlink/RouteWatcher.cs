@@ -128,9 +128,11 @@ public sealed class RouteWatcher : IDisposable
         // with every advertisement of a router.
         Rtnetlink.NewLink => MessageParser.TryLink(body, out NetworkInterface? link)
             ? !(_links.TryGetValue(link.Index, out NetworkInterface? known) && known == link)
-            : MessageParser.TryIpv6Mtu(body, out int changed, out int mtu) && _links.TryGetValue(changed, out known) && known.Ipv6Mtu != mtu,
+            : MessageParser.TryIpv6Mtu(body, out int changed, out int mtu)
+                && _links.TryGetValue(changed, out known) && known.Ipv6Mtu != mtu,
         Rtnetlink.DeleteLink => MessageParser.TryLink(body, out _),
-        Rtnetlink.NewAddress => MessageParser.TryAddress(body, out int index, out InterfaceAddress address) && !_addresses.Contains((index, address)),
+        Rtnetlink.NewAddress => MessageParser.TryAddress(body, out int index, out InterfaceAddress address)
+            && !_addresses.Contains((index, address)),
         Rtnetlink.DeleteAddress => MessageParser.TryAddress(body, out _, out _),
         Rtnetlink.NewRoute or Rtnetlink.DeleteRoute => MessageParser.TryRoute(body, out uint table, out _)
             && table is Rtnetlink.TableMain or Rtnetlink.TableLocal,

@@ -62,20 +62,20 @@ public sealed class IngressRulesTests
         ("the host's own", Plan, new() { To = Own, Destination = Host }, false, false),
         ("through the host", Plan, new() { To = Own, Source = Client, Destination = Far }, false, false),
         ("multicast address, unicast MAC", Plan, new() { To = Own, Source = Server, Destination = Ip("224.0.0.1") }, false, false),
-        ("server's answer", Plan, new() { To = Own, Source = Server, SourcePort = 80, Destination = Client }, true, true),
-        ("server's answer with IP options", Plan, new() { To = Own, Source = Server, SourcePort = 80, Destination = Client, Options = 12 }, true, true),
+        ("server's answer", Plan, Answer(Server, 80), true, true),
+        ("server's answer with IP options", Plan, Answer(Server, 80) with { Options = 12 }, true, true),
         ("server's answer to the host", Plan, new() { To = Own, Source = Server, SourcePort = 80, Destination = Host }, false, false),
-        ("server's other port", Plan, new() { To = Own, Source = Server, SourcePort = 81, Destination = Client }, false, false),
-        ("server's other protocol", Plan, new() { To = Own, Source = Server, SourcePort = 80, Destination = Client, Protocol = IpProtocol.Udp }, false, false),
-        ("server's UDP answer", Plan, new() { To = Own, Source = Server, SourcePort = 53, Destination = Client, Protocol = IpProtocol.Udp }, true, true),
-        ("server's SCTP answer", Plan, new() { To = Own, Source = Server, SourcePort = 36412, Destination = Client, Protocol = IpProtocol.Sctp }, true, true),
-        ("server's other SCTP port", Plan, new() { To = Own, Source = Server, SourcePort = 80, Destination = Client, Protocol = IpProtocol.Sctp }, false, false),
-        ("server's ICMP", Plan, new() { To = Own, Source = Server, Destination = Client, Protocol = IpProtocol.Icmp }, true, true),
+        ("server's other port", Plan, Answer(Server, 81), false, false),
+        ("server's other protocol", Plan, Answer(Server, 80, IpProtocol.Udp), false, false),
+        ("server's UDP answer", Plan, Answer(Server, 53, IpProtocol.Udp), true, true),
+        ("server's SCTP answer", Plan, Answer(Server, 36412, IpProtocol.Sctp), true, true),
+        ("server's other SCTP port", Plan, Answer(Server, 80, IpProtocol.Sctp), false, false),
+        ("server's ICMP", Plan, Answer(Server, 0, IpProtocol.Icmp), true, true),
         ("server's ICMP to the host", Plan, new() { To = Own, Source = Server, Destination = Host, Protocol = IpProtocol.Icmp }, false, false),
-        ("server's later fragment", Plan, new() { To = Own, Source = Server, SourcePort = 9, Destination = Client, Fragment = 0x2001 }, true, true),
-        ("server's first fragment, other port", Plan, new() { To = Own, Source = Server, SourcePort = 9, Destination = Client, Fragment = 0x2000 }, false, false),
-        ("server of any port", Plan, new() { To = Own, Source = OtherServer, SourcePort = 9999, Destination = Client }, true, true),
-        ("server of any port, other protocol", Plan, new() { To = Own, Source = OtherServer, SourcePort = 9999, Destination = Client, Protocol = IpProtocol.Udp }, false, false),
+        ("server's later fragment", Plan, Answer(Server, 9) with { Fragment = 0x2001 }, true, true),
+        ("server's first fragment, other port", Plan, Answer(Server, 9) with { Fragment = 0x2000 }, false, false),
+        ("server of any port", Plan, Answer(OtherServer, 9999), true, true),
+        ("server of any port, other protocol", Plan, Answer(OtherServer, 9999, IpProtocol.Udp), false, false),
         ("gateway without virtual MAC: through it", Shared, new() { To = Own, Source = Server, SourcePort = 9, Destination = Far }, true, true),
         ("gateway without virtual MAC: the host's", Shared, new() { To = Own, Source = Server, SourcePort = 80, Destination = Host }, false, false),
         ("gateway without virtual MAC: multicast", Shared, new() { To = Own, Source = Server, Destination = Ip("224.0.0.251") }, false, false),
@@ -91,22 +91,22 @@ public sealed class IngressRulesTests
         ("IPv6 host's own", Plan, new() { To = Own, Destination = Host6 }, false, false),
         ("through the host by IPv6", Plan, new() { To = Own, Source = Client6, Destination = Ip("2001:db8::2") }, false, false),
         ("IPv6 multicast address, unicast MAC", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = AllNodes }, false, false),
-        ("IPv6 server's answer", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = Client6 }, true, true),
+        ("IPv6 server's answer", Plan, Answer(Server6, 80), true, true),
         ("IPv6 server's answer to the host", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = Host6 }, false, false),
-        ("IPv6 server's answer to a link-local address", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = Ip("fe80::9") }, false, false),
-        ("IPv6 server's other port", Plan, new() { To = Own, Source = Server6, SourcePort = 81, Destination = Client6 }, false, false),
-        ("IPv6 server's SCTP answer", Plan, new() { To = Own, Source = Server6, SourcePort = 36412, Destination = Client6, Protocol = IpProtocol.Sctp }, true, true),
-        ("IPv6 server's other protocol", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = Client6, Protocol = IpProtocol.Udp }, false, false),
-        ("IPv6 server's ICMPv6", Plan, new() { To = Own, Source = Server6, Destination = Client6, Protocol = TestFrame.Icmpv6 }, true, true),
-        ("IPv6 server's solicitation for the host", Plan, new() { To = Own, Source = Server6, SourcePort = 135 << 8, Destination = Host6, Protocol = TestFrame.Icmpv6 }, false, false),
-        ("IPv6 server's later fragment", Plan, new() { To = Own, Source = Server6, SourcePort = 9, Destination = Client6, Extension = TestFrame.Fragmentation, Fragment = 0x0008 }, true, true),
-        ("IPv6 server's first fragment", Plan, new() { To = Own, Source = Server6, SourcePort = 80, Destination = Client6, Extension = TestFrame.Fragmentation, Fragment = 0x0001 }, true, true),
-        ("IPv6 server's first fragment, other port", Plan, new() { To = Own, Source = Server6, SourcePort = 9, Destination = Client6, Extension = TestFrame.Fragmentation, Fragment = 0x0001 }, false, false),
-        ("IPv6 server's options before TCP", Plan, new() { To = Own, Source = Server6, SourcePort = 9, Destination = Client6, Extension = TestFrame.DestinationOptions }, true, true),
-        ("server of a mark, TCP", Plan, new() { To = Own, Source = MarkedServer6, SourcePort = 80, Destination = Client6 }, true, true),
-        ("server of a mark, UDP", Plan, new() { To = Own, Source = MarkedServer6, SourcePort = 80, Destination = Client6, Protocol = IpProtocol.Udp }, true, true),
-        ("server of a mark, other port", Plan, new() { To = Own, Source = MarkedServer6, SourcePort = 81, Destination = Client6, Protocol = IpProtocol.Sctp }, false, false),
-        ("IPv6 gateway without virtual MAC: through it", Shared, new() { To = Own, Source = Server6, SourcePort = 9, Destination = Client6 }, true, true),
+        ("IPv6 server's answer on the link", Plan, Answer(Server6, 80) with { Destination = Ip("fe80::9") }, false, false),
+        ("IPv6 server's other port", Plan, Answer(Server6, 81), false, false),
+        ("IPv6 server's SCTP answer", Plan, Answer(Server6, 36412, IpProtocol.Sctp), true, true),
+        ("IPv6 server's other protocol", Plan, Answer(Server6, 80, IpProtocol.Udp), false, false),
+        ("IPv6 server's ICMPv6", Plan, Answer(Server6, 0, IpProtocol.Icmpv6), true, true),
+        ("IPv6 server's solicitation for the host", Plan, Message(Own, Host6, 135) with { Source = Server6 }, false, false),
+        ("IPv6 server's later fragment", Plan, Answer(Server6, 9) with { Extension = IpProtocol.Fragment, Fragment = 0x0008 }, true, true),
+        ("IPv6 server's first fragment", Plan, Answer(Server6, 80) with { Extension = IpProtocol.Fragment, Fragment = 0x0001 }, true, true),
+        ("IPv6 server's first fragment, other port", Plan, Answer(Server6, 9) with { Extension = IpProtocol.Fragment, Fragment = 0x0001 }, false, false),
+        ("IPv6 server's options before TCP", Plan, Answer(Server6, 9) with { Extension = IpProtocol.DestinationOptions }, true, true),
+        ("server of a mark, TCP", Plan, Answer(MarkedServer6, 80), true, true),
+        ("server of a mark, UDP", Plan, Answer(MarkedServer6, 80, IpProtocol.Udp), true, true),
+        ("server of a mark, other port", Plan, Answer(MarkedServer6, 81, IpProtocol.Sctp), false, false),
+        ("IPv6 gateway without virtual MAC: through it", Shared, Answer(Server6, 9), true, true),
         ("IPv6 gateway without virtual MAC: the host's", Shared, new() { To = Own, Source = Server6, Destination = Host6 }, false, false),
         ("IPv6 gateway without virtual MAC: the host's on the link", Shared, new() { To = Own, Source = Server6, Destination = HostLinkLocal }, false, false),
         ("IPv6 gateway without virtual MAC: multicast", Shared, new() { To = Own, Source = Server6, Destination = AllNodes }, false, false),
@@ -117,8 +117,8 @@ public sealed class IngressRulesTests
         ("echo request to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host, Protocol = IpProtocol.Icmp, SourcePort = 8 << 8 }, false, false),
         ("UDP to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host, Protocol = IpProtocol.Udp, SourcePort = 3 << 8 }, false, false),
         ("error through the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Far, Protocol = IpProtocol.Icmp, SourcePort = 3 << 8 }, false, false),
-        ("too big for IPv6 to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host6, Protocol = TestFrame.Icmpv6, SourcePort = 2 << 8 }, true, false),
-        ("solicitation to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host6, Protocol = TestFrame.Icmpv6, SourcePort = 135 << 8 }, false, false),
+        ("too big for IPv6 to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host6, Protocol = IpProtocol.Icmpv6, SourcePort = 2 << 8 }, true, false),
+        ("solicitation to the host, where tunnels begin", Tunnelled, new() { To = Own, Destination = Host6, Protocol = IpProtocol.Icmpv6, SourcePort = 135 << 8 }, false, false),
 
         ("solicitation for an owned address", Plan, Message(SolicitedNodeMac, SolicitedNode, 135), true, false),
         ("solicitation for an owned address, no virtual MAC", Shared, Message(SolicitedNodeMac, SolicitedNode, 135), true, false),
@@ -126,16 +126,32 @@ public sealed class IngressRulesTests
         ("solicitation to the owned address itself", Shared, Message(Own, Vip6, 135), true, true),
         ("solicitation for the host itself", Shared, Message(Own, Host6, 135), false, false),
         ("advertisement to all", Plan, Message(AllNodesMac, AllNodes, 136), true, false),
-        ("fragmented solicitation", Plan, Message(SolicitedNodeMac, SolicitedNode, 135) with { Extension = TestFrame.Fragmentation }, false, false), // RFC 6980
+        // RFC 6980: nobody may heed it.
+        ("fragmented solicitation", Plan, Message(SolicitedNodeMac, SolicitedNode, 135) with { Extension = IpProtocol.Fragment }, false, false),
         ("router's advertisement", Plan, Message(AllNodesMac, AllNodes, 134), false, false),
         ("echo request to all", Plan, Message(AllNodesMac, AllNodes, 128), false, false),
-        ("listener query", Plan, Message(AllNodesMac, AllNodes, 130) with { Extension = TestFrame.HopByHop }, true, false),
-        ("listener query for a group", Shared, Message(SolicitedNodeMac, SolicitedNode, 130) with { Extension = TestFrame.HopByHop }, true, false),
+        ("listener query", Plan, Query(AllNodesMac, AllNodes), true, false),
+        ("listener query for a group", Shared, Query(SolicitedNodeMac, SolicitedNode), true, false),
         ("listener query without router alert", Plan, Message(AllNodesMac, AllNodes, 130), false, false),
-        ("listener query with more options", Plan, Message(AllNodesMac, AllNodes, 130) with { Extension = TestFrame.HopByHop, ExtensionLength = 1 }, false, false),
-        ("listener report", Plan, Message(new(0x3333_0000_0016), Ip("ff02::16"), 143) with { Extension = TestFrame.HopByHop }, false, false),
-        ("IPv4 to an IPv6 group's MAC", Plan, new() { To = AllNodesMac, Destination = Vip, Protocol = TestFrame.Icmpv6, SourcePort = 135 << 8 }, false, false),
-        ("UDP to a group", Plan, new() { To = new(0x3333_0000_00FB), Destination = Ip("ff02::fb"), Protocol = IpProtocol.Udp, SourcePort = 135 << 8 }, false, false),
+        ("listener query with more options", Plan, Query(AllNodesMac, AllNodes) with { ExtensionLength = 1 }, false, false),
+        ("listener report", Plan, Message(new(0x3333_0000_0016), Ip("ff02::16"), 143) with { Extension = IpProtocol.HopByHopOptions }, false, false),
+        ("IPv4 to an IPv6 group's MAC", Plan, Message(AllNodesMac, AllNodes, 135) with { Source = Client, Destination = Vip }, false, false),
+        ("UDP to a group", Plan, Message(AllNodesMac, AllNodes, 135) with { Protocol = IpProtocol.Udp }, false, false),
+    ];
+
+    private static readonly byte[] ServiceProtocols = [IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp, MasqueradeServer.AnyProtocol];
+
+    private static readonly byte[] Protocols =
+        [IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp, IpProtocol.Icmp, IpProtocol.Icmpv6, IpProtocol.Icmpv6];
+
+    private static readonly byte[] Extensions =
+        [IpProtocol.HopByHopOptions, IpProtocol.Fragment, IpProtocol.DestinationOptions, IpProtocol.AuthenticationHeader];
+
+    // At and beside the borders of what is no unicast address of more than a link.
+    private static readonly IpAddress[] Borders =
+    [
+        .. "223.255.255.255 224.0.0.0 239.255.255.255 255.255.255.255 fe7f:ffff:: fe80:: febf:ffff:: fec0:: feff:ffff:: ff00:: ff02::1"
+            .Split(' ').Select(Ip),
     ];
 
     public static TheoryData<string> Names => [.. Cases.Select(each => each.Name)];
@@ -212,7 +228,8 @@ public sealed class IngressRulesTests
         static IpAddress[] Scattered(int count)
         {
             var random = new Random(1);
-            return [.. Enumerable.Range(0, count).Select(_ => new IpAddress(0x2000_0000_0000_0000 + (ulong)random.NextInt64() / 8, (ulong)random.NextInt64()))];
+            return [.. Enumerable.Range(0, count).Select(_ =>
+                new IpAddress(0x2000_0000_0000_0000 + (ulong)random.NextInt64() / 8, (ulong)random.NextInt64()))];
         }
     }
 
@@ -224,14 +241,27 @@ public sealed class IngressRulesTests
         return (taken != 0, dropped == 2);
     }
 
+    // On its way from a server to a client, by the interface's MAC.
+    private static TestFrame Answer(IpAddress server, ushort port, byte protocol = IpProtocol.Tcp) => new()
+    {
+        To = Own,
+        Source = server,
+        SourcePort = port,
+        Destination = server.IsIpv4 ? Client : Client6,
+        Protocol = protocol,
+    };
+
     private static TestFrame Message(MacAddress to, IpAddress destination, byte type) => new()
     {
         To = to,
         Source = Ip("fe80::9"),
         Destination = destination,
-        Protocol = TestFrame.Icmpv6,
+        Protocol = IpProtocol.Icmpv6,
         SourcePort = (ushort)(type << 8),
     };
+
+    private static TestFrame Query(MacAddress to, IpAddress destination) =>
+        Message(to, destination, Icmpv6Header.ListenerQuery) with { Extension = IpProtocol.HopByHopOptions };
 
     private static IngressPlan RandomPlan(Random random, int addresses, int servers) => Plan with
     {
@@ -241,13 +271,13 @@ public sealed class IngressRulesTests
         Owned = [.. Enumerable.Range(0, addresses).Select(_ => RandomAddress(random))],
         HostAddresses = [.. Enumerable.Range(0, addresses / 2).Select(_ => RandomAddress(random))],
         MasqueradeServers = [.. Enumerable.Range(0, servers).Select(_ =>
-            new MasqueradeServer(RandomAddress(random), (ushort)random.Next(0, 5), Pick<byte>(random, [IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp, 0])))],
+            new MasqueradeServer(RandomAddress(random), (ushort)random.Next(0, 5), Pick(random, ServiceProtocols)))],
     };
 
     private static TestFrame RandomFrame(Random random, IngressPlan plan)
     {
         IpAddress destination = random.Next(8) == 0
-            ? Pick(random, [Ip("224.0.0.1"), Ip("239.1.2.3"), Ip("255.255.255.255"), AllNodes, Ip("fe80::1"), Ip("febf::1"), Ip("fec0::1"), Ip("fe7f::1")])
+            ? Pick(random, Borders)
             : PickOr(random, random.Next(2) == 0 ? plan.Owned : plan.HostAddresses);
         IpAddress[] servers = [.. plan.MasqueradeServers.Select(server => server.Address).Where(address => address.IsIpv4 == destination.IsIpv4)];
         IpAddress source = PickOr(random, servers);
@@ -265,11 +295,16 @@ public sealed class IngressRulesTests
             VlanTag = random.Next(10) switch { 0 => (ushort)random.Next(0x10000), 1 => 0xE000, _ => null },
             Source = source.IsIpv4 == destination.IsIpv4 ? source : destination.IsIpv4 ? Client : Client6,
             Destination = destination,
-            Protocol = Pick<byte>(random, [IpProtocol.Tcp, IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp, IpProtocol.Icmp, TestFrame.Icmpv6, TestFrame.Icmpv6]),
-            SourcePort = random.Next(3) switch { 0 => (ushort)random.Next(6), 1 => (ushort)(random.Next(13) << 8), _ => (ushort)(random.Next(128, 140) << 8) },
+            Protocol = Pick(random, Protocols),
+            SourcePort = random.Next(3) switch
+            {
+                0 => (ushort)random.Next(6),
+                1 => (ushort)(random.Next(13) << 8), // types of errors
+                _ => (ushort)(random.Next(128, 140) << 8), // and of other messages
+            },
             Fragment = random.Next(4) switch { 0 => (ushort)random.Next(0x10000), 1 => 0x4000, 2 => (ushort)random.Next(8), _ => 0 },
             Options = 4 * random.Next(11),
-            Extension = random.Next(2) == 0 ? null : Pick<byte>(random, [TestFrame.HopByHop, TestFrame.Fragmentation, TestFrame.DestinationOptions, TestFrame.Authentication]),
+            Extension = random.Next(2) == 0 ? null : Pick(random, Extensions),
             ExtensionLength = (byte)(random.Next(4) == 0 ? 1 : 0),
         };
     }
@@ -277,7 +312,9 @@ public sealed class IngressRulesTests
     // Few distinct ones, so that plans overlap, and neighbours of each other, so that off-by-one shows; of IPv6 in each word.
     private static IpAddress RandomAddress(Random random) => random.Next(2) == 0
         ? IpAddress.FromIpv4(0x7FFF_FF00 + (uint)random.Next(2000))
-        : new IpAddress(0xFD00_0000_7FFF_FFF0 + (ulong)random.Next(3) + ((ulong)random.Next(3) << 32), (ulong)random.Next(200) + ((ulong)random.Next(3) << 32));
+        : new IpAddress(0xFD00_0000_7FFF_FFF0 + Words(random.Next(3), random.Next(3)), Words(random.Next(3), random.Next(200)));
+
+    private static ulong Words(int high, int low) => ((ulong)(uint)high << 32) + (uint)low;
 
     private static T Pick<T>(Random random, T[] from) => from[random.Next(from.Length)];
 

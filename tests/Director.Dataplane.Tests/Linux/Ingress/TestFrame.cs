@@ -7,12 +7,6 @@ namespace Director.Dataplane.Tests.Linux.Ingress;
 /// <summary>What the filter looks at in a frame, and the frame made of it: IPv4 or IPv6 as the destination is.</summary>
 internal sealed record TestFrame
 {
-    public const byte Icmpv6 = 58;
-    public const byte HopByHop = 0;
-    public const byte Fragmentation = 44;
-    public const byte Authentication = 51;
-    public const byte DestinationOptions = 60;
-
     public MacAddress To { get; init; }
 
     public ushort? VlanTag { get; init; }
@@ -35,9 +29,10 @@ internal sealed record TestFrame
     /// <summary>Bytes of options of IPv4.</summary>
     public int Options { get; init; }
 
-    /// <summary>The header of IPv6 that stands before the protocol's; of 8 bytes, plus 8 for each of <see cref="ExtensionLength"/>.</summary>
+    /// <summary>The header of IPv6 that stands before the protocol's.</summary>
     public byte? Extension { get; init; }
 
+    /// <summary>How many times 8 bytes it is longer than 8; says nothing in a fragment header (RFC 8200 section 4.5).</summary>
     public byte ExtensionLength { get; init; }
 
     private ushort Type => OtherType ?? (Destination.IsIpv4 ? EtherType.Ipv4 : EtherType.Ipv6);
@@ -63,10 +58,10 @@ internal sealed record TestFrame
 
     private bool IsIp => Type is EtherType.Ipv4 or EtherType.Ipv6;
 
-    private bool IsDiscovery => Type == EtherType.Ipv6 && To.Value >> 32 == 0x3333 && Protocol == Icmpv6 && (SourcePort >> 8) switch
+    private bool IsDiscovery => Type == EtherType.Ipv6 && To.Value >> 32 == 0x3333 && Protocol == IpProtocol.Icmpv6 && (SourcePort >> 8) switch
     {
         135 or 136 => Extension is null,
-        130 => Extension == HopByHop && ExtensionLength == 0,
+        130 => Extension == IpProtocol.HopByHopOptions && ExtensionLength == 0,
         _ => false,
     };
 
@@ -74,13 +69,15 @@ internal sealed record TestFrame
     private bool IsComplaint(IngressPlan plan) => plan.HasTunnels && plan.HostAddresses.Contains(Destination) && !Destination.IsLinkLocal
         && (Destination.IsIpv4
             ? Protocol == IpProtocol.Icmp && SourcePort >> 8 is 3 or 11
-            : Protocol == Icmpv6 && Extension is null && SourcePort >> 8 is 1 or 2 or 3 or 4);
+            : Protocol == IpProtocol.Icmpv6 && Extension is null && SourcePort >> 8 is 1 or 2 or 3 or 4);
 
     private bool IsClaimed(IngressPlan plan)
     {
         if (plan.Owned.Contains(Destination))
             return true;
-        if (plan.HostAddresses.Contains(Destination) || Destination.IsMulticast || Destination.IsLinkLocal || Destination.IsIpv4 && Destination.Ipv4 >> 28 == 0xF)
+        if (plan.HostAddresses.Contains(Destination) || Destination.IsMulticast || Destination.IsLinkLocal)
+            return false;
+        if (Destination.IsIpv4 && Destination.Ipv4 >> 28 == 0xF) // class E and broadcast
             return false;
         if (plan.GatewayHere && !plan.VirtualMac)
             return true;
@@ -94,10 +91,10 @@ internal sealed record TestFrame
         bool port = named && (server.Port == 0 || server.Port == SourcePort);
         if (Destination.IsIpv4)
             return Protocol == IpProtocol.Icmp || port || named && (Fragment & 0x1FFF) != 0;
-        if (Extension == Authentication)
+        if (Extension == IpProtocol.AuthenticationHeader)
             return false;
-        return Extension is HopByHop or DestinationOptions || Extension == Fragmentation && Fragment >> 3 != 0
-            || Protocol is Icmpv6 or HopByHop or DestinationOptions || port;
+        return Extension is IpProtocol.HopByHopOptions or IpProtocol.DestinationOptions || Extension == IpProtocol.Fragment && Fragment >> 3 != 0
+            || Protocol is IpProtocol.Icmpv6 or IpProtocol.HopByHopOptions or IpProtocol.DestinationOptions || port;
     }
 
     private byte[] Ipv4()
@@ -113,7 +110,8 @@ internal sealed record TestFrame
 
     private byte[] Ipv6()
     {
-        byte[] header = new byte[40 + (Extension.HasValue ? 8 + 8 * ExtensionLength : 0)];
+        int extension = Extension switch { null => 0, IpProtocol.Fragment => 8, _ => 8 + 8 * ExtensionLength };
+        byte[] header = new byte[40 + extension];
         header[0] = 0x60;
         header[6] = Extension ?? Protocol;
         Source.Write(header.AsSpan(8));
