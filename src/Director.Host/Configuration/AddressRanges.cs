@@ -1,5 +1,7 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
-using Director.Dataplane.Wire;
+using System.Net.Sockets;
 
 namespace Director.Host.Configuration;
 
@@ -16,18 +18,19 @@ internal static class AddressRanges
         for (int i = 0; i < texts.Length; i++)
         {
             string at = $"{key}[{i}]";
-            if (!TryParse(texts[i], out IpAddress first, out IpAddress last))
+            if (!TryParse(texts[i], out IPAddress? first, out IPAddress? last))
             {
                 section.Wrong(at, $"'{texts[i]}' is neither an address nor a range like 10.2.0.200-10.2.0.203 or fd00:2::200-fd00:2::203");
                 continue;
             }
-            if (last < first || last.High != first.High || last.Low - first.Low >= Most)
+            (UInt128 from, UInt128 to) = (Number(first), Number(last));
+            if (to < from || to - from >= Most)
             {
                 section.Wrong(at, $"the range '{texts[i]}' runs backwards or holds more than {Most} addresses");
                 continue;
             }
-            for (ulong low = first.Low; low <= last.Low && addresses.Count <= Most; low++)
-                addresses.Add(new IpAddress(first.High, low).ToIPAddress());
+            for (UInt128 number = from; number <= to && addresses.Count <= Most; number++)
+                addresses.Add(Address(number, first.AddressFamily));
         }
         if (addresses.Count > Most)
             section.Wrong(key, $"there are more than {Most} addresses");
@@ -36,21 +39,24 @@ internal static class AddressRanges
         return [.. addresses];
     }
 
-    private static bool TryParse(string text, out IpAddress first, out IpAddress last)
+    private static bool TryParse(string text, [NotNullWhen(true)] out IPAddress? first, [NotNullWhen(true)] out IPAddress? last)
     {
-        first = last = default;
+        last = null;
         string[] ends = text.Split('-');
-        if (ends.Length > 2 || !TryParse(ends[0], out first) || !TryParse(ends[^1], out last))
-            return false;
-        return first.IsIpv4 == last.IsIpv4;
+        return HostAddress.TryParse(ends[0], out first) && HostAddress.TryParse(ends[^1], out last) && ends.Length <= 2
+            && first.AddressFamily == last.AddressFamily && !first.IsIPv6LinkLocal && !last.IsIPv6LinkLocal;
     }
 
-    private static bool TryParse(string text, out IpAddress parsed)
+    private static UInt128 Number(IPAddress address)
     {
-        parsed = default;
-        if (!HostAddress.TryParse(text, out IPAddress? address))
-            return false;
-        parsed = IpAddress.Of(address);
-        return !parsed.IsLinkLocal;
+        byte[] bytes = address.GetAddressBytes();
+        return bytes.Length == 4 ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+
+    private static IPAddress Address(UInt128 number, AddressFamily family)
+    {
+        byte[] bytes = new byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, number);
+        return new IPAddress(family == AddressFamily.InterNetwork ? bytes.AsSpan(12) : bytes);
     }
 }

@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Akka.Configuration;
 using Director.Dataplane.Control;
-using Director.Dataplane.Wire;
 using Director.Model;
 
 namespace Director.Host.Configuration;
@@ -141,7 +140,7 @@ public sealed class ConfigurationReader
         {
             string[] parts = texts[i].Split('/', '@');
             if (parts.Length != 3 || !HostAddress.TryParse(parts[0], out IPAddress? address)
-                || !byte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out byte prefix) || prefix > IpAddress.Of(address).Bits)
+                || !byte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out byte prefix) || prefix > 8 * address.GetAddressBytes().Length)
             {
                 director.Wrong($"floating-addresses[{i}]", $"'{texts[i]}' is not written as 10.2.0.254/24@eth1 or fd00:2::254/64@eth1");
             }

@@ -50,6 +50,7 @@ internal static class Ipv6Bench
                 new Neighbour(2, Client, Bench.ClientMac, NeighbourState.Reachable),
                 new Neighbour(2, Ip("fe80::2"), Bench.ClientMac, NeighbourState.Reachable),
                 .. Enumerable.Range(1, 4).Select(i => new Neighbour(3, ServerAddress(i), Bench.ServerMac(i), NeighbourState.Reachable)),
+                .. Enumerable.Range(1, 4).Select(i => new Neighbour(3, IpAddress.FromIpv4(Bench.ServerAddress(i)), Bench.ServerMac(i), NeighbourState.Reachable)),
             ]));
         // Everything that owning them has announced, to the last time.
         bench.Tick(5000);
