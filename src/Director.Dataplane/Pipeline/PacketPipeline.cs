@@ -62,6 +62,9 @@ public sealed class PacketPipeline(
             return arp.Receive(frame, ethernet, Now);
         if (ethernet.EtherType is not (EtherType.Ipv4 or EtherType.Ipv6))
             return NotOurs();
+        // The host's answer was meant for another interface; what comes back of it goes to where it came from.
+        if (frame.Arrived.HostMac is { } host)
+            ethernet.Source = host;
         if (!Packet.TryParse(frame, ethernet, out Packet packet, out reason))
             return reason;
         if (NeighborResponder.Takes(packet))
@@ -156,6 +159,8 @@ public sealed class PacketPipeline(
     private bool IsForUs(in Packet packet, bool owned)
     {
         EngineInterface arrived = packet.Frame.Arrived;
+        if (arrived.HostMac is not null)
+            return true;
         MacAddress to = packet.Ethernet.Destination;
         return owned
             ? to == arrived.AnswerMac || to == arrived.OwnMac
