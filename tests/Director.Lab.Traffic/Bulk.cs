@@ -32,8 +32,8 @@ internal static class Bulk
         Report(bytes, hash);
     }
 
-    /// <summary>Takes one stream, then ends.</summary>
-    public static async Task ReceiveAsync(int port, CancellationToken stop)
+    /// <summary>Takes one stream, then ends. What stands before it, in a header of the PROXY protocol, is said.</summary>
+    public static async Task ReceiveAsync(int port, bool proxied, CancellationToken stop)
     {
         using Socket listener = new(SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
@@ -41,6 +41,8 @@ internal static class Bulk
         Console.WriteLine("listening");
         using Socket socket = await listener.AcceptAsync(stop);
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (proxied)
+            Console.WriteLine(await ProxyIntroduction.ReadAsync(socket, stop));
         byte[] block = new byte[4 * WriteSize];
         long bytes = 0;
         while (await socket.ReceiveAsync(block, stop) is var read and > 0)

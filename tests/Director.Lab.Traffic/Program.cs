@@ -17,7 +17,10 @@ switch (args)
         await KeepAlive.RunAsync(IPEndPoint.Parse(target), int.Parse(connections, CultureInfo.InvariantCulture), stop.Token);
         return 0;
     case ["sink", var port]:
-        await Bulk.ReceiveAsync(int.Parse(port, CultureInfo.InvariantCulture), stop.Token);
+        await Bulk.ReceiveAsync(int.Parse(port, CultureInfo.InvariantCulture), proxied: false, stop.Token);
+        return 0;
+    case ["sink", var port, "proxy-protocol"]:
+        await Bulk.ReceiveAsync(int.Parse(port, CultureInfo.InvariantCulture), proxied: true, stop.Token);
         return 0;
     case ["send", var target, var bytes]:
         await Bulk.SendAsync(IPEndPoint.Parse(target), long.Parse(bytes, CultureInfo.InvariantCulture), stop.Token);
@@ -28,6 +31,6 @@ switch (args)
     case ["udp-ask", var target, var questions]:
         return await UdpEcho.AskAsync(IPEndPoint.Parse(target), int.Parse(questions, CultureInfo.InvariantCulture), stop.Token);
     default:
-        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT | send IP:PORT BYTES | udp-echo PORT NAME | udp-ask IP:PORT QUESTIONS");
+        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME | udp-ask IP:PORT QUESTIONS");
         return 2;
 }

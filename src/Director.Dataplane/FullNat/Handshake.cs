@@ -13,24 +13,40 @@ public struct Handshake
     /// <summary>Of the client's first byte, as the server's SYN-ACK has it.</summary>
     public uint First;
 
-    /// <summary>Behind the last of the client's bytes that went on: the server cannot acknowledge more.</summary>
+    /// <summary>Behind the last of the client's bytes that went on, as far as they were noted: the server cannot acknowledge more.</summary>
     public uint SentUpTo;
 
     /// <summary>Bytes of ours before the client's first that the server has not acknowledged.</summary>
     public ushort Missing;
 
-    /// <summary>1: the server's SYN-ACK has passed; 0: nothing here means anything.</summary>
+    /// <summary>0: nothing here means anything; 1: the server's SYN-ACK has passed; 2: and the server has had the address since.</summary>
     public ushort Known;
 
-    /// <summary>The server has answered a SYN. The same answer once more changes nothing.</summary>
+    private const ushort Answered = 1;
+    private const ushort Delivered = 2;
+
+    /// <summary>The server has answered a SYN.</summary>
     internal void Begin(uint first, uint missing)
     {
-        if (Known != 0 && First == first)
-            return;
-        First = first;
-        SentUpTo = first;
-        Missing = (ushort)missing;
-        Known = 1;
+        if (Known == 0 || First != first)
+        {
+            First = first;
+            SentUpTo = first;
+            Missing = (ushort)missing;
+        }
+        else if (Known == Delivered)
+        {
+            // The same answer, late, or (the client chooses this number) of a connection that only looks the same: the address is
+            // owed again. But what went on since it was delivered is not noted, so whatever the server acknowledges may be of it.
+            SentUpTo = First + int.MaxValue;
+        }
+        Known = Answered;
+    }
+
+    internal void NoteDelivered()
+    {
+        if (Known != 0)
+            Known = Delivered;
     }
 
     internal void NoteAcknowledged(uint acknowledgment) => Missing = (ushort)Math.Min(Missing, First - acknowledgment);

@@ -60,7 +60,10 @@ public sealed class ProxyHandover : AddressHandover
         if (segment.Has(TcpFlags.Rst) && segment.Sequence == 0)
             return new ServerStep { Raises = true, Acknowledgment = raised };
         if (handshake.IsPlausible(segment.Acknowledgment))
+        {
+            handshake.NoteDelivered();
             return new ServerStep { Delivered = true };
+        }
         if (handshake.Known == 0 || handshake.First - segment.Acknowledgment > length)
             return ServerStep.Pass;
         handshake.NoteAcknowledged(segment.Acknowledgment);

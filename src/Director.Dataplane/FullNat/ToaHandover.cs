@@ -32,9 +32,10 @@ public sealed class ToaHandover : AddressHandover
         }
         // Before the handshake is complete, a server sends neither data nor FIN, and acknowledges nothing but the SYN.
         bool complete = segment.Occupies || (segment.Acknowledgment != handshake.First && handshake.IsPlausible(segment.Acknowledgment));
-        return segment.Has(TcpFlags.Ack) && !segment.Has(TcpFlags.Syn | TcpFlags.Rst) && complete
-            ? new ServerStep { Delivered = true }
-            : ServerStep.Pass;
+        if (!complete || !segment.Has(TcpFlags.Ack) || segment.Has(TcpFlags.Syn | TcpFlags.Rst))
+            return ServerStep.Pass;
+        handshake.NoteDelivered();
+        return new ServerStep { Delivered = true };
     }
 
     public override int WriteOwn(Span<byte> buffer, in ClientStep step, TcpHeader like, in FlowKey client)

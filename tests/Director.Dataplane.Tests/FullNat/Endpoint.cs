@@ -50,10 +50,8 @@ internal sealed class Endpoint(EndpointSettings settings, Random random, Action<
     private uint _highest;
     private uint _unacknowledged;
     private uint _expected;
-    private uint _window;
+    private uint _edge;
     private uint _largestWindow;
-    private uint _windowSequence;
-    private uint _windowAcknowledgment;
     private uint? _peersEnd;
 
     public EndpointState State { get; private set; }
@@ -79,6 +77,10 @@ internal sealed class Endpoint(EndpointSettings settings, Random random, Action<
     private uint EndOfStream => FirstByte + (uint)settings.Sends.Length;
 
     private uint ReceiveWindow => (uint)Math.Max(settings.Buffer - _unread, 0);
+
+    // What the peer has offered it does not take back (RFC 9293 section 3.8.6): the furthest edge is the latest, however windows
+    // overtake each other on the way.
+    private uint Window => SegmentFacts.IsAfter(_edge, _unacknowledged) ? _edge - _unacknowledged : 0;
 
     private bool Speaks => Received.Count >= settings.ListensFor;
 
@@ -192,9 +194,8 @@ internal sealed class Endpoint(EndpointSettings settings, Random random, Action<
     private void Expect(in SegmentFacts syn, TcpHeader tcp)
     {
         _expected = syn.Sequence + 1;
-        _window = _largestWindow = tcp.Window;
-        _windowSequence = syn.Sequence;
-        _windowAcknowledgment = syn.Acknowledgment;
+        _largestWindow = tcp.Window;
+        _edge = _unacknowledged + tcp.Window;
         _timer = _now + Patience;
     }
 
@@ -271,12 +272,9 @@ internal sealed class Endpoint(EndpointSettings settings, Random random, Action<
             _backoff = 1;
             _timer = _now + Patience;
         }
-        if (SegmentFacts.IsAfter(facts.Sequence, _windowSequence)
-            || (facts.Sequence == _windowSequence && !SegmentFacts.IsAfter(_windowAcknowledgment, acknowledged)))
-        {
-            (_windowSequence, _windowAcknowledgment, _window) = (facts.Sequence, acknowledged, tcp.Window);
-            _largestWindow = Math.Max(_largestWindow, _window);
-        }
+        _largestWindow = Math.Max(_largestWindow, tcp.Window);
+        if (SegmentFacts.IsAfter(acknowledged + tcp.Window, _edge))
+            _edge = acknowledged + tcp.Window;
         return true;
     }
 
@@ -336,13 +334,13 @@ internal sealed class Endpoint(EndpointSettings settings, Random random, Action<
             _timer = _now + (Patience * _backoff);
             // A window of none is probed with one byte beyond it (RFC 9293 section 3.8.6.1).
             _next = _unacknowledged;
-            SendOne(Math.Max(_window, 1));
+            SendOne(Math.Max(Window, 1));
             return;
         }
-        if (_next == _unacknowledged && _window > 0)
+        if (_next == _unacknowledged && Window > 0)
             _timer = _now + (Patience * _backoff);
-        for (int burst = 0; burst < 3 && _next != EndOfStream + 1 && _next - _unacknowledged < _window; burst++)
-            SendOne(_window - (_next - _unacknowledged));
+        for (int burst = 0; burst < 3 && _next != EndOfStream + 1 && _next - _unacknowledged < Window; burst++)
+            SendOne(Window - (_next - _unacknowledged));
     }
 
     private void SendOne(uint room)
@@ -372,12 +370,9 @@ internal sealed class Endpoint(EndpointSettings settings, Random random, Action<
             Send(TcpFlags.Syn, settings.InitialSequence, 0, settings.DataOnSyn ? settings.Sends.AsSpan(0, Math.Min(10, settings.Sends.Length)) : []);
     }
 
-    // With a number that the peer's window lets in, or it would not be looked at (Linux does the same).
-    private void SendAcknowledgment()
-    {
-        uint edge = _unacknowledged + _window;
-        Send(TcpFlags.Ack, SegmentFacts.IsAfter(_highest, edge) ? edge : _highest, _expected);
-    }
+    // NOTE: rejected: a number within the peer's window, as far as we know it. A peer that has taken the probe of a window of none
+    // looks at no number below, and if the same is true the other way round, neither hears any more what the other has.
+    private void SendAcknowledgment() => Send(TcpFlags.Ack, _highest, _expected);
 
     private void Send(TcpFlags flags, uint sequence, uint acknowledgment, ReadOnlySpan<byte> payload = default) =>
         output(TcpSegment.Make(flags, sequence, acknowledgment, (ushort)Math.Min(ReceiveWindow, 65535), Options(flags), payload));

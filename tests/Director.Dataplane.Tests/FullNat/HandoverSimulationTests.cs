@@ -14,6 +14,8 @@ public sealed class HandoverSimulationTests
     [InlineData(ClientAddress.ProxyProtocol, 1, 600)]
     [InlineData(ClientAddress.ProxyProtocol, 100_001, 600)]
     [InlineData(ClientAddress.Toa, 200_001, 400)]
+    [InlineData(ClientAddress.ProxyProtocol, 1_003_762, 1)]
+    [InlineData(ClientAddress.Toa, 2_008_806, 1)]
     public void Streams_arrive_whole_over_bad_paths(ClientAddress how, int firstSeed, int runs)
     {
         for (int seed = firstSeed; seed < firstSeed + runs; seed++)

@@ -173,6 +173,37 @@ public sealed class ProxyHandoverTests
         Assert.False(_relay.Owed);
     }
 
+    // What went on when nothing was owed is not noted. The client has nothing more to send, and its bare acknowledgments, of what the
+    // server sends, must not be replaced by headers for ever: the server has the header and does not look at the rest of them.
+    [Fact]
+    public void An_answer_to_the_syn_that_comes_later_still_does_no_harm_either()
+    {
+        Handshake();
+        FromClient(TcpFlags.Ack, First, 5001);
+        FromServer(TcpFlags.Ack, 5001, First);
+        FromClient(TcpFlags.Ack | TcpFlags.Fin, First, 5001, payload: "GET /");
+        FromServer(TcpFlags.Syn | TcpFlags.Ack, 5000, First - Length);
+        TcpHeader data = TcpSegment.Read(Assert.Single(FromServer(TcpFlags.Ack, 5001, First + 6, payload: "200 OK")));
+        Assert.Equal(First + 6, data.AcknowledgmentNumber);
+        Assert.False(_relay.Owed);
+        Assert.Equal(5007u, TcpSegment.Read(Assert.Single(FromClient(TcpFlags.Ack, First + 6, 5007))).AcknowledgmentNumber);
+    }
+
+    // Whoever chooses the same number again for another connection, in the same record, must not be let into the header's place.
+    [Fact]
+    public void Another_connection_that_begins_with_the_same_number_gets_a_header_of_its_own()
+    {
+        Handshake();
+        FromClient(TcpFlags.Ack, First, 5001);
+        FromServer(TcpFlags.Ack, 5001, First);
+        FromServer(TcpFlags.Rst, 5001, 0);
+        Assert.Equal(First - 1 - Length, TcpSegment.Read(Assert.Single(FromClient(TcpFlags.Syn, First - 1))).SequenceNumber);
+        FromServer(TcpFlags.Syn | TcpFlags.Ack, 9000, First - Length);
+        TcpHeader own = TcpSegment.Read(Assert.Single(FromClient(TcpFlags.Ack, First - Length, 9001, payload: new string('x', 28))));
+        Assert.Equal(First - Length, own.SequenceNumber);
+        Assert.Equal(Header, own.Payload);
+    }
+
     private void Handshake()
     {
         FromClient(TcpFlags.Syn, First - 1);

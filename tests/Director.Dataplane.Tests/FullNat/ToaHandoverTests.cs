@@ -86,6 +86,18 @@ public sealed class ToaHandoverTests
     }
 
     [Fact]
+    public void An_answer_to_the_syn_that_comes_late_costs_no_more_than_one_acknowledgment()
+    {
+        FromClient(TcpSegment.Make(TcpFlags.Ack, 1001, 5001, payload: "GET /"u8));
+        FromServer(TcpSegment.Make(TcpFlags.Ack, 5001, 1006));
+        FromClient(TcpSegment.Make(TcpFlags.Ack | TcpFlags.Fin, 1006, 5001, payload: "more"u8));
+        FromServer(TcpSegment.Make(TcpFlags.Syn | TcpFlags.Ack, 5000, 1001));
+        Assert.True(_relay.Owed);
+        FromServer(TcpSegment.Make(TcpFlags.Ack, 5001, 1011));
+        Assert.False(_relay.Owed);
+    }
+
+    [Fact]
     public void Resets_pass()
     {
         byte[] reset = TcpSegment.Make(TcpFlags.Rst, 1001);

@@ -3,6 +3,7 @@ using System.Net;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.FullNat;
+using Director.Dataplane.Linux;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tests.FullNat;
 using Director.Dataplane.Wire;
@@ -130,6 +131,33 @@ public sealed class FullNatTests
 
         bench.Configure(locals: 1);
         Assert.Equal(bench.Local(0), Assert.Single(bench.FromClient(40001, Syn)).Source);
+        Assert.Empty(bench.Core.LocalPorts.Warnings());
+    }
+
+    [Fact]
+    public void When_all_ports_of_the_address_are_taken_clients_are_refused_until_some_have_rested()
+    {
+        const uint Room = 1 << 17;
+        FullNatBench bench = new(ipv4: true, memory: ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(Room)), Room));
+        bench.Apply("tcp", bench.Server(1), bench.Server(2) with { Weight = 0 });
+        HashSet<ushort> ports = [];
+        for (int client = 1024; client <= ushort.MaxValue; client++)
+        {
+            Assert.Equal(client - 1024 > 0.9 * 64_512, bench.Core.LocalPorts.Warnings().Any());
+            Assert.True(ports.Add(Assert.Single(bench.FromClient((ushort)client, Syn)).SourcePort));
+        }
+
+        SentPacket refusal = Assert.Single(bench.FromClient(1, Syn));
+        Assert.Equal((bench.Client, 3, 3), (refusal.Destination, refusal.Payload[0], refusal.Payload[1]));
+        Assert.Equal(new LocalPortsUsage(64_512, 129_024, 1, 100), bench.Core.LocalPorts.Usage());
+        Assert.Equal(64_512u, bench.Core.Connections.Count);
+        // Who has a port keeps it.
+        Assert.Contains(Assert.Single(bench.FromClient(40001, Syn)).SourcePort, ports);
+
+        bench.Tick(61_000);
+        Assert.Equal(3, Assert.Single(bench.FromClient(1, Syn)).Payload[0]);
+        bench.Tick(70_000);
+        Assert.Equal(bench.Local(0), Assert.Single(bench.FromClient(1, Syn)).Source);
         Assert.Empty(bench.Core.LocalPorts.Warnings());
     }
 

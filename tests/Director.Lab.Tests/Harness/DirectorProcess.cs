@@ -24,6 +24,7 @@ public sealed class DirectorProcess
 
     public LabHost Host { get; }
 
+    /// <summary>Of one started from an example the defaults, which the examples have too.</summary>
     public DirectorOptions Options { get; }
 
     public string Data { get; }
@@ -43,13 +44,36 @@ public sealed class DirectorProcess
         return director;
     }
 
+    /// <summary>Started from <c>config/EXAMPLE.conf</c> as it stands, but for where data and sockets are, and ready.</summary>
+    public static async Task<DirectorProcess> StartExampleAsync(LabHost host, string example)
+    {
+        DirectorProcess director = new(host, new DirectorOptions());
+        string text = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "config", $"{example}.conf"), TestContext.Current.CancellationToken);
+        // Objects of one name are merged, and of two values the later one holds.
+        await director.ConfigureAsync($$"""
+            {{text}}
+            director {
+              data-directory = "{{director.Data}}"
+              engine { socket = "{{director.Data}}/engine.sock" }
+              management { socket = "{{director.Socket}}" }
+            }
+            """);
+        await director.StartAsync();
+        return director;
+    }
+
     /// <summary>Configured, not started.</summary>
     public static async Task<DirectorProcess> PrepareAsync(LabHost host, DirectorOptions? options = null)
     {
         DirectorProcess director = new(host, options ?? new DirectorOptions());
-        Directory.CreateDirectory(director.Data);
-        await File.WriteAllTextAsync(director._configuration, director.Options.ToHocon(director.Data, director.Socket), TestContext.Current.CancellationToken);
+        await director.ConfigureAsync(director.Options.ToHocon(director.Data, director.Socket));
         return director;
+    }
+
+    private Task ConfigureAsync(string hocon)
+    {
+        Directory.CreateDirectory(Data);
+        return File.WriteAllTextAsync(_configuration, hocon, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Starts directord (again, on the same data) and waits until it serves.</summary>
@@ -84,6 +108,11 @@ public sealed class DirectorProcess
         }
         catch (HttpRequestException)
         {
+            return false;
+        }
+        catch (TaskCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            // No answer within the client's timeout.
             return false;
         }
     }

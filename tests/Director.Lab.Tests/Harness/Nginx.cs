@@ -17,11 +17,12 @@ public sealed class Nginx
 
     private LabProcess? Process { get; set; }
 
-    /// <summary>Returns once it listens; <paramref name="listen"/> is a port, or address:port.</summary>
-    public static async Task<Nginx> StartAsync(LabHost host, string listen = "80")
+    /// <summary>Returns once it listens; <paramref name="listen"/> is a port, or address:port, and what nginx takes after it. None: port 80.</summary>
+    public static async Task<Nginx> StartAsync(LabHost host, params string[] listen)
     {
         string folder = Path.Combine(host.Scratch, "nginx");
         Directory.CreateDirectory(folder);
+        string listens = listen.Length == 0 ? "listen 80;" : string.Join(' ', listen.Select(each => $"listen {each};"));
         Nginx nginx = new(host, folder, Path.Combine(host.Logs, $"{host.Name}-access.log"));
         await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), $$"""
             user root;
@@ -31,7 +32,7 @@ public sealed class Nginx
             error_log stderr;
             events { worker_connections 4096; }
             http {
-              log_format lab '$remote_addr $request_uri $status';
+              log_format lab '$remote_addr $request_uri $status $proxy_protocol_addr $proxy_protocol_server_addr';
               access_log {{nginx._log}} lab;
               client_body_temp_path {{folder}}/body;
               proxy_temp_path {{folder}}/proxy;
@@ -42,7 +43,7 @@ public sealed class Nginx
               keepalive_timeout 600s;
               sendfile on;
               server {
-                listen {{listen}};
+                {{listens}}
                 default_type text/plain;
                 root {{folder}};
                 location = / { return 200 "{{host.Name}}\n"; }
@@ -64,5 +65,10 @@ public sealed class Nginx
     public Task StopAsync() => Process!.StopAsync();
 
     /// <summary>Client addresses of every request so far, as nginx saw them.</summary>
-    public string[] Clients() => File.Exists(_log) ? [.. File.ReadLines(_log).Select(line => line.Split(' ')[0])] : [];
+    public string[] Clients() => [.. Requests().Select(words => words[0])];
+
+    /// <summary>Client and VIP of every request so far, as the PROXY protocol told; <c>- -</c> of one that came without.</summary>
+    public string[] Introductions() => [.. Requests().Select(words => $"{words[3]} {words[4]}")];
+
+    private IEnumerable<string[]> Requests() => File.Exists(_log) ? File.ReadLines(_log).Select(line => line.Split(' ')) : [];
 }

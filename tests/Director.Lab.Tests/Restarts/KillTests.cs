@@ -58,6 +58,33 @@ public sealed class KillTests
         Assert.Matches("(?i)engine.*(ended|died|gone|exited)", director.Process.Printed());
     }
 
+    /// <summary>Behind full NAT an engine has more to know of a connection: its local port, and that the server knows the client.</summary>
+    [Theory]
+    [InlineData("--proxy-protocol", 8080)]
+    [InlineData("--toa", 80)]
+    public async Task Killing_the_engine_costs_no_connection_behind_full_NAT(string told, int port)
+    {
+        await using Unrouted lab = await Unrouted.BuildAsync(test: $"{nameof(Killing_the_engine_costs_no_connection_behind_full_NAT)}_{port}");
+        Nginx[] servers = await lab.StartNginxAsync();
+        DirectorProcess director = await DirectorProcess.StartAsync(lab.Director, lab.Options);
+        await director.IpvsadmAsync($"""
+            -A -t 10.1.0.100:80 -s wlc
+            -a -t 10.1.0.100:80 -r 10.2.0.11:{port} --fullnat {told}
+            -a -t 10.1.0.100:80 -r 10.2.0.12:{port} --fullnat {told}
+            """);
+        int engine = await director.EngineAsync();
+        Load load = await Load.StartAsync(lab.Client, "10.1.0.100:80");
+
+        await Signals.SendAsync(engine, "KILL");
+        await Eventually.TrueAsync("directord has started another engine", async () =>
+            (await Namespaces.ProcessesAsync(lab.Director.Namespace)).Any(process => process.Name == "director-engine" && process.Id != engine));
+
+        await GoesOnAsync(servers);
+        // New ones, beside the old.
+        Assert.Equal(10, (await lab.Client.RunAsync("curl -sf -H 'Connection: close' 'http://10.1.0.100/?[1-10]'")).Lines.Length);
+        await WholeAsync(load);
+    }
+
     [Fact]
     public async Task Killing_both_loses_no_service()
     {
