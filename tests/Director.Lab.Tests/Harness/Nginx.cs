@@ -1,6 +1,6 @@
 namespace Director.Lab.Tests.Harness;
 
-/// <summary>A real nginx on a lab host: <c>/</c> answers the host's name, files of <see cref="Folder"/> are served.</summary>
+/// <summary>A real nginx on a lab host: <c>/</c> answers the host's name, files of <see cref="Folder"/> are served and, with PUT, taken.</summary>
 public sealed class Nginx
 {
     private readonly LabHost _host;
@@ -17,11 +17,12 @@ public sealed class Nginx
 
     private LabProcess? Process { get; set; }
 
-    /// <summary>Returns once it listens; <paramref name="listen"/> is a port, or address:port.</summary>
-    public static async Task<Nginx> StartAsync(LabHost host, string listen = "80")
+    /// <summary>Returns once it listens; <paramref name="listen"/> is a port, or address:port, and what nginx takes after it. None: port 80.</summary>
+    public static async Task<Nginx> StartAsync(LabHost host, params string[] listen)
     {
         string folder = Path.Combine(host.Scratch, "nginx");
         Directory.CreateDirectory(folder);
+        string listens = listen.Length == 0 ? "listen 80;" : string.Join(' ', listen.Select(each => $"listen {each};"));
         Nginx nginx = new(host, folder, Path.Combine(host.Logs, $"{host.Name}-access.log"));
         await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), $$"""
             user root;
@@ -42,10 +43,12 @@ public sealed class Nginx
               keepalive_timeout 600s;
               sendfile on;
               server {
-                listen {{listen}};
+                {{listens}}
                 default_type text/plain;
                 root {{folder}};
                 location = / { return 200 "{{host.Name}}\n"; }
+                client_max_body_size 0;
+                dav_methods PUT;
               }
             }
             """, TestContext.Current.CancellationToken);
