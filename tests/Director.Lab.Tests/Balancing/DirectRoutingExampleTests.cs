@@ -22,11 +22,11 @@ public sealed class DirectRoutingExampleTests
 
         Assert.Equal("rs1 10, rs2 20", (await lab.Client.RunAsync("curl -sf -H 'Connection: close' 'http://10.1.0.100/?[1-30]'")).Spread());
 
+        await atServers.TogetherSeeAsync("dst port 80", atClient, "dst port 80");
         foreach (Nginx server in servers)
             Assert.All(server.Clients(), client => Assert.Equal("10.1.0.2", client));
         foreach (Capture capture in atServers)
             (await capture.PacketsAsync()).AreTcp(63, "10.1.0.2", "10.1.0.100.80");
-        await atServers.TogetherSeeAsync("dst port 80", atClient, "dst port 80");
         (await atClient.PacketsAsync("src port 80")).AreTcp(64, "10.1.0.100.80", "10.1.0.2");
         await atClient.NothingAsync($"ether src {director.VirtualMac(0)}");
     }
