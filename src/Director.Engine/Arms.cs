@@ -8,29 +8,45 @@ using Director.Model;
 
 namespace Director.Engine;
 
-/// <summary>The interfaces as opened: packet sockets with the virtual MAC, and the rules at each that keep engine and host apart.</summary>
+/// <summary>
+/// The interfaces as opened: packet sockets with the virtual MAC, and the rules at each that keep engine and host apart. While there
+/// are real servers that are the host itself, the way to it is one more interface, the last.
+/// </summary>
 internal sealed class Arms : IDisposable
 {
     // Lets nothing in (BPF_RET | BPF_K, 0): what the socket filter is until the first plan is in force.
     private static readonly BpfInstruction[] Nothing = [new BpfInstruction(0x06, 0, 0, 0)];
 
+    private readonly byte _group;
+    private readonly PacketInterface[] _arms;
+    private readonly EngineInterface[] _names;
     private readonly ulong[] _kernelDrops;
     private readonly BpfInstruction[][] _filters;
     private readonly IngressDrop[] _hostDrops;
+    private HostWay? _host;
     private IpAddress[] _probed = [];
 
-    private Arms(PacketInterface[] interfaces, EngineInterface[] names)
+    private Arms(byte group, PacketInterface[] interfaces, EngineInterface[] names)
     {
-        Interfaces = interfaces;
-        Names = names;
-        _kernelDrops = new ulong[interfaces.Length];
+        _group = group;
+        _arms = interfaces;
+        _names = names;
+        _kernelDrops = new ulong[interfaces.Length + 1];
         _filters = [.. interfaces.Select(_ => Nothing)];
         _hostDrops = [.. interfaces.Select(each => new IngressDrop(each.Name))];
+        HostWay.RemoveLeftover(group, interfaces);
     }
 
-    public PacketInterface[] Interfaces { get; }
+    public PacketInterface[] Interfaces => _host is null ? _arms : [.. _arms, _host.Interface];
 
-    public EngineInterface[] Names { get; }
+    public EngineInterface[] Names => _host is null ? _names : [.. _names, _host.Name];
+
+    public bool HasHostWay => _host is not null;
+
+    /// <summary>Real servers that are the host itself, which take the way into it.</summary>
+    public static MasqueradeServer[] OnHost(ForwardingCore core, NetworkView network) => core.IsOwner
+        ? [.. Translated(core).Where(server => network.IsHostAddress(server.Address) && !server.Address.IsLoopback)]
+        : [];
 
     /// <exception cref="EngineException">One of them cannot be opened; none stays open.</exception>
     public static Arms Open(EngineConfiguration configuration)
@@ -48,7 +64,7 @@ internal sealed class Arms : IDisposable
                     each.AddUnicast(answer);
                 names.Add(new EngineInterface(position, each.Name, each.Index, each.Mac, answer));
             }
-            return new Arms([.. opened], [.. names]);
+            return new Arms(configuration.Group, [.. opened], [.. names]);
         }
         catch
         {
@@ -63,29 +79,30 @@ internal sealed class Arms : IDisposable
         IpAddress[] owned = [.. core.Owned.All.Select(address => address.Address).Order()];
         MasqueradeServer[] masqueraded = [.. Masqueraded(core)];
         bool tunnels = core.Services.Services.Any(service => service.Servers.ToArray().Any(server => server.Forwarding == ForwardingMethod.Tunnel));
-        for (int i = 0; i < Interfaces.Length; i++)
+        for (int i = 0; i < _arms.Length; i++)
         {
             IngressPlan plan = new()
             {
-                VirtualMac = Names[i].HasVirtualMac,
-                EngineMac = Names[i].AnswerMac,
-                InterfaceMac = Names[i].OwnMac,
+                VirtualMac = _names[i].HasVirtualMac,
+                EngineMac = _names[i].AnswerMac,
+                InterfaceMac = _names[i].OwnMac,
                 Owned = owned,
                 HostAddresses = [.. network.HostAddresses, .. network.HostBroadcasts],
                 MasqueradeServers = masqueraded,
-                GatewayHere = core.Owned.IsGateway(Names[i]),
+                GatewayHere = core.Owned.IsGateway(_names[i]),
                 HasTunnels = tunnels,
             };
-            Interfaces[i].SetMulticast(MulticastGroups.Of(
-                (from address in core.Owned.All where address.Home == Names[i] select address.Address).Concat(_probed)));
+            _arms[i].SetMulticast(MulticastGroups.Of(
+                (from address in core.Owned.All where address.Home == _names[i] select address.Address).Concat(_probed)));
             BpfInstruction[] filter = IngressRules.SocketFilter(plan);
             if (_filters[i].AsSpan().SequenceEqual(filter))
                 continue;
             // The host stops seeing it before the engine starts to: for a moment nobody answers, never both.
             _hostDrops[i].Install(IngressRules.HostDrop(plan));
-            Interfaces[i].SetFilter(filter);
+            _arms[i].SetFilter(filter);
             _filters[i] = filter;
         }
+        _host?.Follow(OnHost(core, network));
     }
 
     /// <summary>Lets in what is said to all who have, or are about to take, these addresses, which are probed for; none: no longer.</summary>
@@ -93,36 +110,59 @@ internal sealed class Arms : IDisposable
     {
         _probed = probed;
         MacAddress[] groups = MulticastGroups.Of(probed);
-        foreach (PacketInterface each in Interfaces)
+        foreach (PacketInterface each in _arms)
             Array.ForEach(groups, each.AddMulticast);
+    }
+
+    /// <summary>Opens or closes the way into the host; <see cref="Interfaces"/> and <see cref="Names"/> change.</summary>
+    /// <exception cref="EngineException">The kernel refuses.</exception>
+    public void UseHostWay(bool wanted)
+    {
+        if (wanted)
+        {
+            _host ??= HostWay.Open(_group, _arms);
+            return;
+        }
+        _host?.Close();
+        _host = null;
     }
 
     public void RemoveIngress()
     {
+        UseHostWay(false);
         foreach (IngressDrop each in _hostDrops)
             each.Remove();
     }
 
     public InterfaceStatus[] Status(ulong[] received, ulong[] sent)
     {
-        InterfaceStatus[] status = new InterfaceStatus[Interfaces.Length];
+        (PacketInterface[] interfaces, EngineInterface[] names) = (Interfaces, Names);
+        InterfaceStatus[] status = new InterfaceStatus[interfaces.Length];
         for (int i = 0; i < status.Length; i++)
         {
-            PacketInterface each = Interfaces[i];
+            PacketInterface each = interfaces[i];
             _kernelDrops[i] += each.TakeKernelDrops();
             status[i] = new InterfaceStatus(
-                each.Name, each.HasCarrier, Names[i].AnswerMac.ToString(), each.Mtu, "off: packet sockets", received[i], sent[i], _kernelDrops[i]);
+                each.Name, each.HasCarrier, names[i].AnswerMac.ToString(), each.Mtu, "off: packet sockets", received[i], sent[i], _kernelDrops[i]);
         }
         return status;
     }
 
     public void Dispose()
     {
-        foreach (PacketInterface each in Interfaces)
+        _host?.Dispose();
+        foreach (PacketInterface each in _arms)
             each.Dispose();
         foreach (IngressDrop each in _hostDrops)
             each.Dispose();
     }
+
+    private static IEnumerable<MasqueradeServer> Translated(ForwardingCore core) =>
+        from service in core.Services.Services
+        from server in service.Servers.ToArray()
+        where server.Forwarding is ForwardingMethod.Masquerade or ForwardingMethod.FullNat
+        orderby server.Address, server.Port
+        select new MasqueradeServer(server.Address, server.Port, (byte)service.Configuration.Key.Protocol);
 
     private static IEnumerable<MasqueradeServer> Masqueraded(ForwardingCore core) =>
         from service in core.Services.Services

@@ -32,6 +32,7 @@ internal sealed class EngineCore : IEngineCore
     private EngineNetwork? _network;
     private Arms? _arms;
     private PacketThread? _thread;
+    private ulong[] _received = [];
 
     public EngineCore(ControlLoop loop, EngineLog log)
     {
@@ -59,23 +60,23 @@ internal sealed class EngineCore : IEngineCore
         Capabilities.Require();
         _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds);
         TakeDown();
-        _configuration = null;
         _network ??= new EngineNetwork(_loop, OnNetworkChanged);
         try
         {
             _arms = Arms.Open(configuration);
-            _output.Use(_arms.Interfaces);
-            _core.BeginBatch(BootClock.Milliseconds);
-            _core.Configure(configuration, _arms.Names);
-            _core.SetMarks(MarkTable.Compile(_marks, configuration.Interfaces));
-            _core.Update(_network.View);
-            _arms.Follow(_core, _network.View);
-            _thread = new PacketThread(_core, _output, _arms.Interfaces, _arms.Names);
+            StartPackets(configuration);
+            OnPacketThread(core =>
+            {
+                core.SetMarks(MarkTable.Compile(_marks, configuration.Interfaces));
+                core.Update(_network.View);
+            });
             _configuration = configuration;
+            FollowOwned();
         }
         catch
         {
             TakeDown();
+            _configuration = null;
             throw;
         }
         _log.Information($"forwarding on {string.Join(", ", configuration.Interfaces)}");
@@ -102,7 +103,11 @@ internal sealed class EngineCore : IEngineCore
         return conflicts;
     }
 
-    public void Own(bool owner) => OnPacketThread(core => core.Own(owner));
+    public void Own(bool owner)
+    {
+        OnPacketThread(core => core.Own(owner));
+        FollowOwned();
+    }
 
     public void Zero(ServiceKey? service) => OnPacketThread(core => core.Zero(service));
 
@@ -135,7 +140,7 @@ internal sealed class EngineCore : IEngineCore
             (BootClock.Milliseconds - _started) / 1000,
             core.Connections.Count,
             core.Connections.Capacity,
-            _arms!.Status(_thread!.Received, _output.Sent),
+            _arms!.Status(_received, _output.Sent),
             core.Counters.DropsByReason(),
             Counted(core),
             [.. core.Owned.All.Select(owned => $"{owned.Address}@{owned.Home.Name}")],
@@ -212,7 +217,37 @@ internal sealed class EngineCore : IEngineCore
     }
 
     // The host must neither see nor forward what the engine takes: the filters follow the addresses and the servers.
-    private void FollowOwned() => _arms!.Follow(_core!, _network!.View);
+    private void FollowOwned()
+    {
+        bool hostWay = Arms.OnHost(_core!, _network!.View).Length != 0;
+        if (hostWay != _arms!.HasHostWay)
+            UseHostWay(hostWay);
+        _arms.Follow(_core!, _network.View);
+    }
+
+    // The rings keep what arrives meanwhile.
+    private void UseHostWay(bool wanted)
+    {
+        StopPackets();
+        try
+        {
+            _arms!.UseHostWay(wanted);
+        }
+        finally
+        {
+            StartPackets(_configuration!);
+        }
+    }
+
+    private void StartPackets(EngineConfiguration configuration)
+    {
+        PacketInterface[] interfaces = _arms!.Interfaces;
+        Array.Resize(ref _received, interfaces.Length);
+        _output.Use(interfaces);
+        _core!.BeginBatch(BootClock.Milliseconds);
+        _core.Configure(configuration, _arms.Names);
+        _thread = new PacketThread(_core, _output, interfaces, _arms.Names, _received);
+    }
 
     private void ServeNeighbourRequests()
     {

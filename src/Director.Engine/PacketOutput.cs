@@ -16,13 +16,15 @@ internal sealed class PacketOutput : IFrameOutput
     private PacketInterface[] _interfaces = [];
     private int _used;
 
-    /// <summary>Frames handed to the kernel, by interface position.</summary>
+    /// <summary>Frames handed to the kernel, by interface position; counts on when the interfaces change.</summary>
     public ulong[] Sent { get; private set; } = [];
 
     public void Use(PacketInterface[] interfaces)
     {
         _interfaces = interfaces;
-        Sent = new ulong[interfaces.Length];
+        ulong[] sent = Sent;
+        Array.Resize(ref sent, interfaces.Length);
+        Sent = sent;
     }
 
     public void Send(EngineInterface leaving, Span<byte> wire) => _interfaces[leaving.Position].Queue(wire);

@@ -16,25 +16,24 @@ internal sealed class PacketThread : IDisposable
     private readonly PacketOutput _output;
     private readonly PacketInterface[] _interfaces;
     private readonly EngineInterface[] _names;
+    private readonly ulong[] _received;
     private readonly PacketPoll _poll;
     private readonly Thread _thread;
     private readonly CommandSlot _commands = new();
     private volatile bool _stopping;
 
-    public PacketThread(ForwardingCore core, PacketOutput output, PacketInterface[] interfaces, EngineInterface[] names)
+    /// <param name="received">Counts the frames taken from the kernel, by interface position.</param>
+    public PacketThread(ForwardingCore core, PacketOutput output, PacketInterface[] interfaces, EngineInterface[] names, ulong[] received)
     {
         _core = core;
         _output = output;
         _interfaces = interfaces;
         _names = names;
-        Received = new ulong[interfaces.Length];
+        _received = received;
         _poll = new PacketPoll([.. interfaces.Select(candidate => candidate.Descriptor)]);
         _thread = new Thread(Loop) { Name = "packets", IsBackground = true };
         _thread.Start();
     }
-
-    /// <summary>Frames taken from the kernel, by interface position.</summary>
-    public ulong[] Received { get; }
 
     /// <summary>Runs on the packet thread between two batches, and waits for it; an exception comes back to the caller.</summary>
     public void Run(Action command) => _commands.Run(command, _poll.WakeUp);
@@ -81,7 +80,7 @@ internal sealed class PacketThread : IDisposable
             if (!frame.VlanTagged)
                 _core.Process(new Frame(frame.OffloadAndFrame, _names[position]));
         }
-        Received[position] += (uint)received;
+        _received[position] += (uint)received;
         return received;
     }
 

@@ -29,7 +29,13 @@ public static class DirectorApplication
         builder.Services.AddSingleton<IHostLifetime, Signals>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.AddLog();
-        builder.AddActors(options, files, capabilities ?? Capabilities.ThisVersion with { LocalAddresses = options.Engine.LocalAddresses });
+        HostInterfaces host = new();
+        builder.Services.AddSingleton(_ => host); // which disposes of it
+        builder.AddActors(options, files, capabilities ?? Capabilities.ThisVersion with
+        {
+            LocalAddresses = options.Engine.LocalAddresses,
+            IsHostAddress = host.Have,
+        });
         if (engine is null)
             builder.Services.AddSingleton<IEngineSource, EngineProcessSource>();
         else

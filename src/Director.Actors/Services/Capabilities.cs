@@ -57,6 +57,9 @@ public sealed record Capabilities
 
     public bool FullNat { get; init; }
 
+    /// <summary>Whether an address is configured on this host, so that a real server there is the host itself.</summary>
+    public Func<IPAddress, bool> IsHostAddress { get; init; } = _ => false;
+
     /// <summary><c>director.local-addresses</c>: what full NAT speaks to servers from.</summary>
     public IReadOnlyList<IPAddress> LocalAddresses { get; init; } = [];
 }

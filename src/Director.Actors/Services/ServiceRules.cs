@@ -54,7 +54,7 @@ public static class ServiceRules
             return new(CommandError.InvalidOperation, "a GUE tunnel needs a port");
         if (tunnel && !can.Tunnel)
             return NotYet("forwarding by tunnel");
-        return FullNat(service, server, can);
+        return FullNat(service, server, can) ?? OnHost(service, server, can);
     }
 
     /// <summary>What does not go together, though each alone would.</summary>
@@ -95,6 +95,19 @@ public static class ServiceRules
         PersistenceEngine = service.PersistenceEngine is "" ? null : service.PersistenceEngine,
         Servers = service.Servers.IsDefaultOrEmpty ? [] : [.. service.Servers.Select(server => Normalise(service.Key, server))],
     };
+
+    // The director answers for the VIP, not the host: a packet that is not rewritten would find nobody there.
+    private static CommandResult? OnHost(ServiceKey service, RealServer server, Capabilities can)
+    {
+        if (!can.IsHostAddress(server.Address))
+            return null;
+        if (IPAddress.IsLoopback(server.Address))
+            return new(CommandError.NotSupported, $"{server.Address} hears nothing from the network: name an address of this host's interfaces, with masquerading (-m)");
+        if (server.Forwarding is ForwardingMethod.Masquerade or ForwardingMethod.FullNat)
+            return null;
+        string vip = service.IsFirewallMark ? "the address that clients ask" : $"{service.Address}";
+        return new(CommandError.NotSupported, $"{server.Address} is this host, which does not have {vip} (the director answers for it itself): use masquerading (-m)");
+    }
 
     private static CommandResult? FullNat(ServiceKey service, RealServer server, Capabilities can)
     {

@@ -119,10 +119,11 @@ public sealed class AddressKeeper(AddressClaims claims, ArpResponder arp, Neighb
 
     /// <summary>
     /// What we call ourselves in ICMP errors to hosts of a segment: the floating address there, else the host's; but if there is any
-    /// that is good beyond the link, then that.
+    /// that is good beyond the link, then that. Towards our own host, whose kernel does not believe that others have its addresses, any
+    /// that is ours.
     /// </summary>
     public IpAddress AddressOn(EngineInterface on, bool ipv4) => Owned.All
-        .Where(address => address.Home == on && address.Role == AddressRole.Floating)
+        .Where(address => on.HostMac is not null || (address.Home == on && address.Role == AddressRole.Floating))
         .Select(address => address.Address)
         .Concat(AddressesOf(on).Where(own => !own.IsTentative).Select(own => own.Address))
         .Where(address => address.IsIpv4 == ipv4)

@@ -153,7 +153,7 @@ public sealed class ConnectionForwarder(
     {
         Forwarder method = Forwarder.For(connection.Record.Forwarding)!;
         ref readonly NextHop hop = ref hops.To(server.Address);
-        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now, method.Overhead(packet, server));
+        DropReason reason = transmitter.TryPrepare(ref packet, hop, connection.Virtual, now, method.Overhead(packet, server), MayFragmentTunnel(method));
         if (reason != DropReason.None)
             return reason;
         if (!introducer.Takes(ref packet, connection, server, hop, now, out reason))
@@ -182,7 +182,12 @@ public sealed class ConnectionForwarder(
 
     /// <summary>Sends what is prepared and rewritten, in the way of the method.</summary>
     public DropReason SendToServer(ref Packet packet, Forwarder method, Server server, in NextHop hop, long now) =>
-        method.Method == ForwardingMethod.Tunnel ? tunnels.Send(ref packet, server, hop, now) : transmitter.Send(ref packet, hop, now);
+        method.Method == ForwardingMethod.Tunnel
+            ? tunnels.Send(ref packet, server, hop, MayFragmentTunnel(method), now)
+            : transmitter.Send(ref packet, hop, now);
+
+    // pmtu_disc 0: of tunnels only, as in IPVS.
+    private bool MayFragmentTunnel(Forwarder method) => !services.Settings.PmtuDisc && method.Method == ForwardingMethod.Tunnel;
 
     /// <summary>Counts a packet that belongs to the connection without being its flow's: a translated ICMP error.</summary>
     public void CountRelated(uint number, Server server, int bytes, PacketDirection direction)

@@ -17,19 +17,12 @@ public sealed class ConnectionScheduler(
 {
     private const ushort FtpPort = 21;
 
+    /// <summary><see cref="DropReason.NoServerAvailable"/>: nothing has been done about it yet.</summary>
     public DropReason Schedule(ref Packet packet, Service service, IpAddress errorSource, long now)
     {
-        uint template = 0;
-        Server? server = service.Persistence is { } persistence
-            ? ChooseByTemplate(packet, service, persistence, out template)
-            : service.Scheduler.Choose(service, packet.Flow);
+        DropReason reason = Choose(packet, service, out Server? server, out uint template);
         if (server is null)
-        {
-            // As IPVS does, for TCP too.
-            return host.Error(packet, errorSource, IcmpProblem.PortUnreachable, now, DropReason.NoServerAvailable);
-        }
-        if (service.Persistence is not null && template == 0)
-            return DropReason.ConnectionTableFull;
+            return reason;
 
         ushort port = PortFor(packet.Flow.DestinationPort, service, server);
         // (With full NAT it takes a connection to know an answer again.)
@@ -39,14 +32,47 @@ public sealed class ConnectionScheduler(
                 connections.Templates.Restart(template, forwarder.Ticks);
             return forwarder.ToServerOnce(ref packet, service, server, port, now);
         }
+        uint number = Connect(packet, service, server, port, template, out reason);
+        if (reason == DropReason.LocalPortsExhausted)
+            return host.Error(packet, errorSource, IcmpProblem.PortUnreachable, now, reason);
+        return number == 0 ? reason : forwarder.ToServer(ref packet, number, now);
+    }
+
+    /// <summary>
+    /// The connection of a packet that was not seen itself (schedule_icmp: an ICMP error quotes its answer); 0: there is none to be had.
+    /// </summary>
+    public uint ScheduleUnseen(in Packet packet, Service service)
+    {
+        _ = Choose(packet, service, out Server? server, out uint template);
+        return server is null || service.SchedulesEachPacket(packet.Flow.Protocol)
+            ? 0
+            : Connect(packet, service, server, PortFor(packet.Flow.DestinationPort, service, server), template, out _);
+    }
+
+    private DropReason Choose(in Packet packet, Service service, out Server? server, out uint template)
+    {
+        template = 0;
+        server = service.Persistence is { } persistence
+            ? ChooseByTemplate(packet, service, persistence, out template)
+            : service.Scheduler.Choose(service, packet.Flow);
+        if (server is null)
+            return DropReason.NoServerAvailable;
+        if (service.Persistence is null || template != 0)
+            return DropReason.None;
+        server = null;
+        return DropReason.ConnectionTableFull;
+    }
+
+    private uint Connect(in Packet packet, Service service, Server server, ushort port, uint template, out DropReason reason)
+    {
+        reason = DropReason.LocalPortsExhausted;
         if (!forwarder.TryTakeLocal(packet, server, port, out LocalEndpoint local))
-            return host.Error(packet, errorSource, IcmpProblem.PortUnreachable, now, DropReason.LocalPortsExhausted);
+            return 0;
         uint number = forwarder.Create(packet, service, server, port, local);
-        if (number == 0)
-            return DropReason.ConnectionTableFull;
-        if (template != 0)
+        reason = number == 0 ? DropReason.ConnectionTableFull : DropReason.None;
+        if (number != 0 && template != 0)
             connections.Templates.Bind(number, template, forwarder.Ticks);
-        return forwarder.ToServer(ref packet, number, now);
+        return number;
     }
 
     // The template's server as long as it may be used; else the scheduler's choice becomes the group's new template (0: no room).

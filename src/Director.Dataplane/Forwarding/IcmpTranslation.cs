@@ -14,7 +14,7 @@ namespace Director.Dataplane.Forwarding;
 /// </summary>
 public sealed class IcmpTranslation(
     ConnectionTable connections, ServiceTable services, NextHops hops, Transmitter transmitter, ConnectionForwarder forwarder,
-    PipelineCounters counters)
+    ConnectionScheduler scheduler, PipelineCounters counters)
 {
     /// <summary>False: the error is about nothing of ours.</summary>
     public bool TryTranslate(ref Packet packet, IcmpMessage message, long now, out DropReason reason)
@@ -38,7 +38,20 @@ public sealed class IcmpTranslation(
             reason = Translate(ref packet, fromServer, quoted, transport, PacketDirection.Output, now);
             return true;
         }
-        return false;
+        if (!services.Settings.ScheduleIcmp || Schedule(packet, flow) is not (var scheduled and not 0))
+            return false;
+        reason = Translate(ref packet, scheduled, quoted, transport, PacketDirection.Input, now);
+        return true;
+    }
+
+    // Of an answer that went by without us, or whose connection we have forgotten: to the server that its client's packets go to.
+    private uint Schedule(in Packet packet, in FlowKey flow)
+    {
+        if (services.Find(flow.Protocol, flow.Destination, flow.DestinationPort) is not { } service)
+            return 0;
+        Packet asked = packet;
+        asked.Flow = flow;
+        return scheduler.ScheduleUnseen(asked, service);
     }
 
     private DropReason Translate(

@@ -86,7 +86,7 @@ public sealed class NextHops(NeighbourRequests requests)
     {
         foreach (ref Entry entry in _cache.AsSpan())
         {
-            if (entry.Used && entry.Version == _version && entry.Hop.Leaving is { } leaving)
+            if (entry.Used && entry.Version == _version && entry.Hop.Leaving is { HostMac: null } leaving)
                 requests.Add(leaving.Index, entry.Hop.Neighbour);
             entry.Used = false;
         }
@@ -97,7 +97,13 @@ public sealed class NextHops(NeighbourRequests requests)
         entry.Destination = destination;
         entry.Version = _version;
         entry.Hop = default;
-        if (!_network.TryRoute(destination, out Route route) || Find(route.InterfaceIndex) is not { } leaving)
+        if (!_network.TryRoute(destination, out Route route))
+        {
+            if (route.Kind == RouteKind.Local && !destination.IsLoopback && Array.Find(_interfaces, each => each.HostMac is not null) is { } host)
+                entry.Hop = new NextHop { Leaving = host, Neighbour = destination, Mtu = MtuOf(host, destination), Resolved = true, Mac = host.HostMac!.Value };
+            return;
+        }
+        if (Find(route.InterfaceIndex) is not { } leaving)
             return;
         entry.Hop.Leaving = leaving;
         entry.Hop.Neighbour = route.NextHop(destination);

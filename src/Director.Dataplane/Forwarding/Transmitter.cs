@@ -14,9 +14,10 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
     /// Decrements TTL and checks the size, before anything is rewritten: an ICMP error quotes the packet as its sender knows it
     /// (with the TTL already decremented, as Linux does). <paramref name="errorSource"/> is the address that an error comes from.
     /// The packet is going to be longer by <paramref name="overhead"/>. What its sender fragmented may leave in fragments again, but
-    /// IPv6 only if all of those fit: else the sender has to hear of it.
+    /// IPv6 only if all of those fit: else the sender has to hear of it. With <paramref name="wrapped"/> IPv4's DF is no matter: it is the
+    /// packet around it that is fragmented.
     /// </summary>
-    public DropReason TryPrepare(ref Packet packet, in NextHop hop, IpAddress errorSource, long now, int overhead = 0)
+    public DropReason TryPrepare(ref Packet packet, in NextHop hop, IpAddress errorSource, long now, int overhead = 0, bool wrapped = false)
     {
         if (hop.Leaving is null)
             return responder.Error(packet, errorSource, IcmpProblem.HostUnreachable, now, DropReason.NoRoute);
@@ -29,7 +30,7 @@ public sealed class Transmitter(IFrameOutput output, NextHops hops, HeldPackets 
             return responder.Error(packet, errorSource, IcmpProblem.TimeExceeded, now, DropReason.TimeToLiveExceeded);
         packet.Ip.DecrementTimeToLive();
         int mtu = overhead == 0 ? hop.Mtu : Math.Max(hop.Mtu - overhead, SmallestMtu(packet.Ip.IsIpv4));
-        if (packet.Ip.DontFragment && LargestPiece(packet) > mtu)
+        if (packet.Ip.DontFragment && !(wrapped && packet.Ip.IsIpv4) && LargestPiece(packet) > mtu)
             return responder.Error(packet, errorSource, IcmpProblem.TooBig, now, DropReason.TooBig, mtu);
         return DropReason.None;
     }

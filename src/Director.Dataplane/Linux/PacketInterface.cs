@@ -147,6 +147,9 @@ public sealed unsafe class PacketInterface : IDisposable
             AddMulticast(group);
     }
 
+    /// <summary>Gives what is sent from now on a mark, by which filters on its way out know it.</summary>
+    public void MarkSent(uint mark) => _queue.Mark(mark);
+
     /// <summary>
     /// Takes the error that the kernel leaves at the socket when the interface goes down; until then poll reports it again and
     /// again. The socket works on when the interface comes up.

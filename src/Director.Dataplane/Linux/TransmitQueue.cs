@@ -128,6 +128,10 @@ internal sealed unsafe class TransmitQueue : IDisposable
         return sent;
     }
 
+    /// <summary>SO_MARK of what is sent from now on.</summary>
+    public void Mark(uint mark) =>
+        SystemError.Check(setsockopt(_descriptor, SOL_SOCKET, SO_MARK, &mark, sizeof(uint)), "no mark for a packet socket");
+
     public void Dispose()
     {
         _ = close(_descriptor);

@@ -8,5 +8,11 @@ namespace Director.Dataplane.Pipeline;
 /// <param name="AnswerMac">What we answer and send with: the virtual MAC, or <paramref name="OwnMac"/> with <c>virtual-mac = off</c>.</param>
 public sealed record EngineInterface(int Position, string Name, int Index, MacAddress OwnMac, MacAddress AnswerMac)
 {
+    /// <summary>
+    /// Not of <c>director.interfaces</c>, but the way to real servers that are the host itself: the MAC of the host's end. Everything
+    /// that arrives here is the engine's. Null: an interface to the network.
+    /// </summary>
+    public MacAddress? HostMac { get; init; }
+
     public bool HasVirtualMac => AnswerMac != OwnMac;
 }

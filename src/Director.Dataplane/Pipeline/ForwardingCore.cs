@@ -69,10 +69,11 @@ public sealed class ForwardingCore : IConnectionExpiry
         _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, new Introducer(output, transmitter, Counters), Counters);
         _review = new ConnectionReview(_connections, _services, _forwarder);
         Router router = new(_hops, transmitter, Counters);
-        IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, Counters);
+        ConnectionScheduler scheduler = new(_connections, _services, _forwarder, host);
+        IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, scheduler, Counters);
         TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
         _pipeline = new PacketPipeline(
-            arp, neighbors, host, _connections, _services, _forwarder, new ConnectionScheduler(_connections, _services, _forwarder, host),
+            arp, neighbors, host, _connections, _services, _forwarder, scheduler,
             icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Counters);
     }
 
@@ -184,7 +185,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         if (_now >= _nextEstimate)
         {
             _nextEstimate = _now + RateEstimator.IntervalMilliseconds;
-            EstimateRates();
+            if (_services.Settings.RunEstimation)
+                EstimateRates();
         }
         if (_now >= _nextRefresh)
         {

@@ -62,6 +62,9 @@ public sealed class PacketPipeline(
             return arp.Receive(frame, ethernet, Now);
         if (ethernet.EtherType is not (EtherType.Ipv4 or EtherType.Ipv6))
             return NotOurs();
+        // The host's answer was meant for another interface; what comes back of it goes to where it came from.
+        if (frame.Arrived.HostMac is { } host)
+            ethernet.Source = host;
         if (!Packet.TryParse(frame, ethernet, out Packet packet, out reason))
             return reason;
         if (NeighborResponder.Takes(packet))
@@ -103,13 +106,36 @@ public sealed class PacketPipeline(
             if (FindService(packet, owned) is { } service)
             {
                 if (OpeningRules.Opens(packet.Event, services.Settings))
-                    return scheduler.Schedule(ref packet, service, owned ? packet.Ip.Destination : router.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), Now);
+                    return Schedule(ref packet, service, owned);
                 if (owned)
                     return AnswerAsHost(packet, DropReason.NoConnection);
             }
         }
-        return owned ? AnswerAsHost(packet, DropReason.NoService) : router.Route(ref packet, Now);
+        if (owned)
+            return AnswerAsHost(packet, DropReason.NoService);
+        return IsStrayAnswer(packet)
+            ? host.Error(packet, AddressTowards(packet), IcmpProblem.PortUnreachable, Now, DropReason.NoConnection)
+            : router.Route(ref packet, Now);
     }
+
+    // Without a server the client hears of it as from IPVS, with TCP too; but what a mark took from its way may go on (cache_bypass).
+    private DropReason Schedule(ref Packet packet, Service service, bool owned)
+    {
+        IpAddress source = owned ? packet.Ip.Destination : AddressTowards(packet);
+        DropReason reason = scheduler.Schedule(ref packet, service, source, Now);
+        if (reason != DropReason.NoServerAvailable)
+            return reason;
+        return !owned && services.Settings.CacheBypass
+            ? router.Route(ref packet, Now)
+            : host.Error(packet, source, IcmpProblem.PortUnreachable, Now, reason);
+    }
+
+    // nat_icmp_send: a server that speaks of a connection which is none any more is told so.
+    private bool IsStrayAnswer(in Packet packet) => services.Settings.NatIcmpSend && packet.HasPorts
+        && packet.Event is not (PacketEvent.TcpRst or PacketEvent.SctpAbort)
+        && services.HasMasqueraded(packet.Flow.Protocol, packet.Flow.Source, packet.Flow.SourcePort);
+
+    private IpAddress AddressTowards(in Packet packet) => router.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4);
 
     // A mark goes before the address, and is enough without one of ours: then the packet was to be routed through us.
     private Service? FindService(in Packet packet, bool owned)
@@ -156,6 +182,8 @@ public sealed class PacketPipeline(
     private bool IsForUs(in Packet packet, bool owned)
     {
         EngineInterface arrived = packet.Frame.Arrived;
+        if (arrived.HostMac is not null)
+            return true;
         MacAddress to = packet.Ethernet.Destination;
         return owned
             ? to == arrived.AnswerMac || to == arrived.OwnMac

@@ -14,6 +14,7 @@ namespace Director.Dataplane.Tables;
 /// </summary>
 public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling, LocalPorts localPorts)
 {
+    private const byte AnyProtocol = 0; // of a firewall mark
     private const ushort FtpDataPort = 20;
     private const ushort FtpPort = 21;
     private const ushort FirstUserPort = 1024;
@@ -21,6 +22,7 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
     private readonly Dictionary<(byte Protocol, IpAddress Address, ushort Port), Service> _byAddress = [];
     private readonly Dictionary<(uint Mark, bool Ipv4), Service> _byMark = [];
     private readonly Dictionary<(IpAddress Address, ushort Port), Server> _onePacket = [];
+    private readonly HashSet<(byte Protocol, IpAddress Address, ushort Port)> _masqueraded = [];
     private readonly Dictionary<ServiceKey, Service> _byKey = [];
     private readonly Server?[] _servers = new Server?[slots.Capacity];
     private readonly List<Service> _inOrder = [];
@@ -49,6 +51,10 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
     /// <summary>The masqueraded server of a one-packet service that sends from here: no connection says whose answers these are.</summary>
     public Server? FindOnePacketServer(IpAddress address, ushort port) => _onePacket.GetValueOrDefault((address, port));
 
+    /// <summary>Whether a masqueraded server listens here. (As IPVS knows it: not those of every port.)</summary>
+    public bool HasMasqueraded(byte protocol, IpAddress address, ushort port) =>
+        _masqueraded.Contains((protocol, address, port)) || _masqueraded.Contains((AnyProtocol, address, port));
+
     public Service? Find(ServiceKey key) => _byKey.GetValueOrDefault(key);
 
     /// <summary>The server of a slot, living or deleted with connections left.</summary>
@@ -76,6 +82,7 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
         foreach (VirtualService configuration in update.Changed)
             Put(configuration);
         IndexOnePacketServers();
+        IndexMasqueraded();
         _applied = true;
     }
 
@@ -195,6 +202,19 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
             {
                 if (server.Forwarding == ForwardingMethod.Masquerade)
                     _onePacket[(server.Address, server.Port != 0 ? server.Port : port)] = server;
+            }
+        }
+    }
+
+    private void IndexMasqueraded()
+    {
+        _masqueraded.Clear();
+        foreach (Service service in _inOrder)
+        {
+            foreach (Server server in service.Servers)
+            {
+                if (server.Forwarding == ForwardingMethod.Masquerade && server.Port != 0)
+                    _masqueraded.Add(((byte)service.Configuration.Key.Protocol, server.Address, server.Port));
             }
         }
     }

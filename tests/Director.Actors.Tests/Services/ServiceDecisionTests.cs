@@ -208,6 +208,21 @@ public sealed class ServiceDecisionTests
             without.Execute(new AddService(Service(Web) with { Servers = [Server("10.2.0.12:80", ForwardingMethod.FullNat)] })));
     }
 
+    [Theory]
+    [InlineData("10.1.0.1:80", ForwardingMethod.Masquerade, null)]
+    [InlineData("10.1.0.1:80", ForwardingMethod.FullNat, null)]
+    [InlineData("10.1.0.1:80", ForwardingMethod.DirectRoute, "10.1.0.1 is this host, which does not have 10.1.0.100 (the director answers for it itself): use masquerading (-m)")]
+    [InlineData("10.1.0.1:80", ForwardingMethod.Tunnel, "10.1.0.1 is this host, which does not have 10.1.0.100 (the director answers for it itself): use masquerading (-m)")]
+    [InlineData("127.0.0.1:80", ForwardingMethod.Masquerade, "127.0.0.1 hears nothing from the network: name an address of this host's interfaces, with masquerading (-m)")]
+    [InlineData("10.1.0.3:80", ForwardingMethod.DirectRoute, null)]
+    public void A_server_that_is_this_host_is_masqueraded(string server, ForwardingMethod method, string? refused)
+    {
+        DirectorState director = new(Capabilities.Everything with { IsHostAddress = address => address.ToString() is "10.1.0.1" or "127.0.0.1" });
+        director.Execute(new AddService(Service(Web)));
+        CommandResult result = director.Execute(new AddServer(Key(Web), Server(server, method)));
+        Assert.Equal(refused is null ? CommandResult.Done : new CommandResult(CommandError.NotSupported, refused), result);
+    }
+
     [Fact]
     public void Timeouts_of_zero_stay_as_they_are()
     {

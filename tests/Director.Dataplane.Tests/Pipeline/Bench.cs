@@ -75,7 +75,7 @@ internal sealed class Bench : IFrameOutput
 
     public ForwardingCore Core { get; }
 
-    public EngineInterface[] Interfaces { get; }
+    public EngineInterface[] Interfaces { get; set; }
 
     public NetworkView Network { get; }
 

@@ -58,24 +58,4 @@ public sealed class Ipv6AllocationTests
 
     private static byte[] FromClient(ushort port, int length = 10) =>
         Ipv6Frames.Udp(ClientSide, Bench.ClientMac, Ipv6Bench.Client, 40000, Ipv6Bench.Vip, port, length);
-
-    private sealed class Discard : IFrameOutput
-    {
-        private readonly byte[] _buffer = new byte[1 << 20];
-        private int _used;
-
-        public int Frames { get; private set; }
-
-        public void Send(EngineInterface leaving, Span<byte> wire) => Frames++;
-
-        public Span<byte> Reserve(int length)
-        {
-            if (_used + VirtioNetHeader.Length + length > _buffer.Length)
-                _used = 0;
-            Span<byte> wire = _buffer.AsSpan(_used, VirtioNetHeader.Length + length);
-            _used += wire.Length;
-            wire[..VirtioNetHeader.Length].Clear();
-            return wire;
-        }
-    }
 }

@@ -25,7 +25,7 @@ internal static class OuterHeader
         bool innerIsIpv4 = IsIpv4(inner);
         byte typeOfService = innerIsIpv4 ? inner[1] : (byte)(BinaryPrimitives.ReadUInt16BigEndian(inner) >> 4);
         byte timeToLive = innerIsIpv4 ? inner[8] : inner[7];
-        bool dontFragment = innerIsIpv4 && (inner[6] & DontFragmentBit) != 0;
+        bool dontFragment = innerIsIpv4 && (inner[6] & DontFragmentBit) != 0 && !wrapping.Fragmentable;
         typeOfService = WithOuterEcn(typeOfService);
         if (!wrapping.Destination.IsIpv4)
         {

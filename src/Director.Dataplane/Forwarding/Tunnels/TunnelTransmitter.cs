@@ -19,13 +19,21 @@ public sealed class TunnelTransmitter(IFrameOutput output, NextHops hops, Transm
 
     private uint _identification;
 
-    /// <summary>Wraps and sends a prepared packet; <paramref name="hop"/> leads to the server.</summary>
-    public DropReason Send(ref Packet packet, Server server, in NextHop hop, long now)
+    /// <summary>
+    /// Wraps and sends a prepared packet; <paramref name="hop"/> leads to the server. <paramref name="fragmentable"/>: the outer packet may
+    /// be fragmented even if the inner one may not.
+    /// </summary>
+    public DropReason Send(ref Packet packet, Server server, in NextHop hop, bool fragmentable, long now)
     {
         IpAddress source = hops.AddressOn(hop.Leaving!, server.Address.IsIpv4);
         if (source.IsUnspecified || (source.IsLinkLocal && !server.Address.IsLinkLocal))
             return DropReason.NoRoute;
-        Wrapping wrapping = Wrapping.For(packet, server) with { Source = source, SourcePort = GueEncapsulation.SourcePort(FlowHashOf(packet.Flow)) };
+        Wrapping wrapping = Wrapping.For(packet, server) with
+        {
+            Source = source,
+            SourcePort = GueEncapsulation.SourcePort(FlowHashOf(packet.Flow)),
+            Fragmentable = fragmentable,
+        };
         Encapsulation encapsulation = Encapsulation.For(server.Configuration.TunnelType);
         if (IsCut(packet))
             return SendSegments(packet, encapsulation, wrapping, hop, now);

@@ -21,6 +21,9 @@ public readonly record struct Wrapping(IpAddress Source, IpAddress Destination)
     /// <summary>Of an outer IPv4 header that may be fragmented; one with DF has 0.</summary>
     public ushort Identification { get; init; }
 
+    /// <summary>The outer packet has no DF, whatever the inner one says.</summary>
+    public bool Fragmentable { get; init; }
+
     /// <summary>Leaves the inner checksum to the tunnel's end (GUE only); null: it is complete.</summary>
     public RemoteChecksum? RemoteChecksum { get; init; }
 

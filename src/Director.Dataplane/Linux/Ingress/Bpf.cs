@@ -34,6 +34,7 @@ internal static class Bpf
     public const ushort Return = 0x06;
 
     // SKF_AD_OFF + ...: what the kernel knows of a frame beside its bytes.
+    public const uint Mark = unchecked((uint)-0x1000 + 20);
     public const uint VlanTag = unchecked((uint)-0x1000 + 44);
     public const uint VlanTagPresent = unchecked((uint)-0x1000 + 48);
 }

@@ -16,9 +16,14 @@ namespace Director.Dataplane.Linux.Ingress;
 /// </summary>
 public static class IngressRules
 {
+    /// <summary>Mark (SO_MARK) of the engine's own frames while there are real servers on this host.</summary>
+    public const uint SentByEngine = 0x4C56_5301;
+
     private const uint Take = 0x40000; // more than any frame: the length to keep
     private const uint Reject = 0;
     private const uint Drop = 2; // TC_ACT_SHOT
+    private const uint Match = uint.MaxValue; // of a filter with actions
+    private const uint NoMatch = 0;
     private const uint Pass = uint.MaxValue; // TC_ACT_UNSPEC: the next filter decides
 
     private const uint EtherTypeAt = 12;
@@ -69,6 +74,9 @@ public static class IngressRules
         return code.Assemble();
     }
 
+    /// <summary>For the engine's end of <see cref="HostLink"/>: all that the diversion brings.</summary>
+    public static BpfInstruction[] Everything => [new BpfInstruction(Bpf.Return, 0, 0, Take)];
+
     /// <summary>For the ingress hook of the interface (tc, direct action).</summary>
     /// <exception cref="Control.EngineException">More addresses than fit a program.</exception>
     public static BpfInstruction[] HostDrop(IngressPlan plan)
@@ -86,6 +94,34 @@ public static class IngressRules
         code.Add(Bpf.Return, Drop);
         code.Mark(pass);
         code.Add(Bpf.Return, Pass);
+        return code.Assemble();
+    }
+
+    /// <summary>
+    /// For the way out (<see cref="AnswerDiversion"/>): what may be an answer of real servers that are the host itself. Of ICMP only
+    /// errors; the host's echo and neighbour discovery are its own. What the engine itself sends there bears <see cref="SentByEngine"/>.
+    /// </summary>
+    /// <exception cref="Control.EngineException">More addresses than fit a program.</exception>
+    public static BpfInstruction[] HostAnswers(MasqueradeServer[] servers)
+    {
+        var code = new BpfAssembler();
+        int divert = code.NewLabel(), pass = code.NewLabel(), ipv4 = code.NewLabel(), ipv6 = code.NewLabel(), icmp = code.NewLabel(), hosts = code.NewLabel();
+        code.Add(Bpf.LoadWord, Bpf.Mark);
+        code.Branch(Bpf.JumpEqual, SentByEngine, pass, hosts);
+        code.Mark(hosts);
+        RejectVlan(code, pass);
+        code.Add(Bpf.LoadHalf, EtherTypeAt);
+        KeySearch.Values(code, [(EtherType.Ipv4, ipv4), (EtherType.Ipv6, ipv6)], pass);
+        code.Mark(ipv4);
+        ServerAnswers.Claim(code, IpLayout.Ipv4, servers, divert, pass, icmp, pass);
+        code.Mark(ipv6);
+        ServerAnswers.Claim(code, IpLayout.Ipv6, servers, divert, pass, icmp, pass);
+        code.Mark(icmp);
+        Complaints(code, divert, pass);
+        code.Mark(divert);
+        code.Add(Bpf.Return, Match);
+        code.Mark(pass);
+        code.Add(Bpf.Return, NoMatch);
         return code.Assemble();
     }
 
@@ -203,6 +239,6 @@ public static class IngressRules
         if (plan.GatewayHere && !plan.VirtualMac)
             code.Jump(yes);
         else
-            ServerAnswers.Claim(code, layout, plan.MasqueradeServers, yes, no);
+            ServerAnswers.Claim(code, layout, plan.MasqueradeServers, yes, no, icmp: yes, extended: yes);
     }
 }

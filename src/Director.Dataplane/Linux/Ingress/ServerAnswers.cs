@@ -22,8 +22,11 @@ internal static class ServerAnswers
     // What a service of a firewall mark balances.
     private static readonly byte[] WithPorts = [IpProtocol.Tcp, IpProtocol.Udp, IpProtocol.Sctp];
 
+    /// <summary>
+    /// Leads to <paramref name="icmp"/> with ICMP, and to <paramref name="extended"/> with what stands behind IPv6 extension headers.
+    /// </summary>
     // Servers mostly listen to the same ports: one piece of code for each set of ports, found by the source address.
-    public static void Claim(BpfAssembler code, IpLayout layout, MasqueradeServer[] servers, int yes, int no)
+    public static void Claim(BpfAssembler code, IpLayout layout, MasqueradeServer[] servers, int yes, int no, int icmp, int extended)
     {
         var sets = (from server in servers
                     where layout.Has(server.Address)
@@ -37,56 +40,58 @@ internal static class ServerAnswers
         foreach ((int label, (byte, ushort)[] ports, _) in sets)
         {
             code.Mark(label);
-            FromPort(code, layout, ports, yes, no);
+            FromPort(code, layout, ports, new Verdicts(yes, no, icmp, extended));
         }
     }
 
-    private static void FromPort(BpfAssembler code, IpLayout layout, (byte Protocol, ushort Port)[] ports, int yes, int no)
+    private static void FromPort(BpfAssembler code, IpLayout layout, (byte Protocol, ushort Port)[] ports, Verdicts to)
     {
         var protocols = (from port in ports
                          group (uint)port.Port by port.Protocol into each
                          select (each.Key, Label: code.NewLabel(), Ports: each.ToArray())).ToArray();
         (uint, int)[] labels = [.. protocols.Select(each => ((uint)each.Key, each.Label))];
         if (layout == IpLayout.Ipv4)
-            Ipv4Transport(code, labels, yes, no);
+            Ipv4Transport(code, labels, to);
         else
-            Ipv6Transport(code, labels, yes, no);
+            Ipv6Transport(code, labels, to);
         foreach ((_, int label, uint[] numbers) in protocols)
         {
             code.Mark(label);
             if (numbers.Contains(0u))
             {
-                code.Jump(yes);
+                code.Jump(to.Yes);
                 continue;
             }
             if (layout == IpLayout.Ipv4)
-                LaterFragment(code, FragmentAt, FragmentOffset, yes);
+                LaterFragment(code, FragmentAt, FragmentOffset, to.Yes);
             code.Add(Bpf.LoadHalfIndexed, IpLayout.Start);
-            KeySearch.Values(code, numbers, yes, no);
+            KeySearch.Values(code, numbers, to.Yes, to.No);
         }
     }
 
     // To the label of the protocol; X: length of the headers before it.
-    private static void Ipv4Transport(BpfAssembler code, (uint Protocol, int Label)[] labels, int yes, int no)
+    private static void Ipv4Transport(BpfAssembler code, (uint Protocol, int Label)[] labels, Verdicts to)
     {
         code.Add(Bpf.LoadHeaderLength, IpLayout.Start);
         code.Add(Bpf.LoadByte, IpLayout.Ipv4.ProtocolAt);
-        KeySearch.Values(code, [(IpProtocol.Icmp, yes), .. labels], no);
+        KeySearch.Values(code, [(IpProtocol.Icmp, to.Icmp), .. labels], to.No);
     }
 
-    private static void Ipv6Transport(BpfAssembler code, (uint Protocol, int Label)[] labels, int yes, int no)
+    private static void Ipv6Transport(BpfAssembler code, (uint Protocol, int Label)[] labels, Verdicts to)
     {
-        (uint, int)[] byAddress = [(IpProtocol.Icmpv6, yes), .. ExtensionHeaders.Select(header => (header, yes))];
+        (uint, int)[] byAddress = [(IpProtocol.Icmpv6, to.Icmp), .. ExtensionHeaders.Select(header => (header, to.Extended))];
         int fragment = code.NewLabel();
         code.Add(Bpf.LoadIndex, Ipv6Length);
         code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
-        KeySearch.Values(code, [(IpProtocol.Fragment, fragment), .. byAddress, .. labels], no);
+        KeySearch.Values(code, [(IpProtocol.Fragment, fragment), .. byAddress, .. labels], to.No);
         code.Mark(fragment);
-        LaterFragment(code, FragmentHeaderAt + 2, Ipv6FragmentOffset, yes);
+        LaterFragment(code, FragmentHeaderAt + 2, Ipv6FragmentOffset, to.Yes);
         code.Add(Bpf.LoadIndex, Ipv6Length + FragmentHeaderLength);
         code.Add(Bpf.LoadByte, FragmentHeaderAt);
-        KeySearch.Values(code, [.. byAddress, .. labels], no);
+        KeySearch.Values(code, [.. byAddress, .. labels], to.No);
     }
+
+    private readonly record struct Verdicts(int Yes, int No, int Icmp, int Extended);
 
     private static void LaterFragment(BpfAssembler code, uint at, uint offset, int yes)
     {

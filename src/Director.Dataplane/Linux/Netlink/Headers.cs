@@ -73,6 +73,19 @@ internal struct NeighbourMessage
     public byte Type;
 }
 
+/// <summary>struct tc_mirred.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct MirrorAction
+{
+    public uint ActionIndex;
+    public uint Capabilities;
+    public int Verdict;
+    public int References;
+    public int Bindings;
+    public int Kind;
+    public int InterfaceIndex;
+}
+
 /// <summary>struct tcmsg.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct TrafficMessage

@@ -39,10 +39,15 @@ internal static class Rtnetlink
     public const ushort LinkAddress = 1;
     public const ushort LinkName = 3;
     public const ushort LinkMtu = 4;
+    public const ushort LinkInformation = 18;
+    public const ushort LinkKind = 1; // in the information, as the next
+    public const ushort LinkData = 2;
+    public const ushort VethPeer = 1; // in veth's data
     public const ushort LinkProtocolInformation = 12;
     public const ushort LinkFamilies = 26; // IFLA_AF_SPEC: what each family keeps of the link
     public const ushort LinkExtensionMask = 29;
     public const ushort Ipv6Settings = 2; // IFLA_INET6_CONF: an array of numbers
+    public const ushort Ipv6Generation = 8; // IFLA_INET6_ADDR_GEN_MODE
     public const ushort AddressPeer = 1;
     public const ushort AddressLocal = 2;
     public const ushort AddressBroadcast = 4;
@@ -62,9 +67,13 @@ internal static class Rtnetlink
     public const ushort NeighbourLinkAddress = 2;
     public const ushort TrafficKind = 1;
     public const ushort TrafficOptions = 2;
+    public const ushort BpfActions = 1;
     public const ushort BpfOperationsLength = 4;
     public const ushort BpfOperations = 5;
     public const ushort BpfFlags = 8;
+    public const ushort ActionKind = 1;
+    public const ushort ActionOptions = 2;
+    public const ushort MirrorParameters = 2; // TCA_MIRRED_PARMS
 
     // Values.
     public const byte Ipv4 = 2; // AF_INET
@@ -81,6 +90,7 @@ internal static class Rtnetlink
     public const uint RouteCloned = 0x200;
     public const uint NextHopDead = 0x1;
     public const uint NextHopLinkDown = 0x10;
+    public const byte NoAddresses = 1; // IN6_ADDR_GEN_MODE_NONE
     public const byte NeighbourUse = 0x1; // NTF_USE: as if a packet had been sent
     public const byte NeighbourProxy = 0x8;
 }

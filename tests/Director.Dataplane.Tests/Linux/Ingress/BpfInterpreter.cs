@@ -6,7 +6,7 @@ namespace Director.Dataplane.Tests.Linux.Ingress;
 /// <summary>Classic BPF as the kernel runs it: a load beyond the frame ends the program with 0.</summary>
 internal static class BpfInterpreter
 {
-    public static uint Run(ReadOnlySpan<BpfInstruction> program, ReadOnlySpan<byte> frame, ushort? vlanTag = null)
+    public static uint Run(ReadOnlySpan<BpfInstruction> program, ReadOnlySpan<byte> frame, ushort? vlanTag = null, uint mark = 0)
     {
         uint a = 0, x = 0;
         for (int at = 0; ; at++)
@@ -15,6 +15,9 @@ internal static class BpfInterpreter
             uint k = instruction.Operand;
             switch (instruction.Code)
             {
+                case Bpf.LoadWord when k == Bpf.Mark:
+                    a = mark;
+                    break;
                 case Bpf.LoadWord when k == Bpf.VlanTagPresent:
                     a = vlanTag.HasValue ? 1u : 0;
                     break;

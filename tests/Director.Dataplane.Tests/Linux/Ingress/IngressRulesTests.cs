@@ -165,6 +165,40 @@ public sealed class IngressRulesTests
         Assert.Equal((taken, dropped), Run(plan, frame));
     }
 
+    // Name, frame on its way out, the engine gets it.
+    private static readonly (string Name, TestFrame Frame, bool Diverted)[] FromHost =
+    [
+        ("TCP", Answer(Server, 80), true),
+        ("TCP with IP options", Answer(Server, 80) with { Options = 12 }, true),
+        ("another port", Answer(Server, 81), false),
+        ("another address", Answer(Host, 80), false),
+        ("a later fragment", Answer(Server, 9) with { Fragment = 0x2001 }, true),
+        ("in a VLAN", Answer(Server, 80) with { VlanTag = 5 }, false),
+        ("ARP", new() { To = Own, OtherType = EtherType.Arp }, false),
+        ("an ICMP error", Answer(Server, 3 << 8, IpProtocol.Icmp), true),
+        ("an echo reply", Answer(Server, 0, IpProtocol.Icmp), false),
+        ("an echo request", Answer(Server, 8 << 8, IpProtocol.Icmp), false),
+        ("IPv6", Answer(Server6, 80), true),
+        ("IPv6, another port", Answer(Server6, 81), false),
+        ("an ICMPv6 error", Answer(Server6, 2 << 8, IpProtocol.Icmpv6), true),
+        ("a solicitation", Answer(Server6, 135 << 8, IpProtocol.Icmpv6), false),
+        ("an advertisement", Answer(Server6, 136 << 8, IpProtocol.Icmpv6), false),
+        ("a listener report", Answer(Server6, 0) with { Extension = IpProtocol.HopByHopOptions }, false),
+    ];
+
+    public static TheoryData<string> NamesFromHost => [.. FromHost.Select(each => each.Name)];
+
+    [Theory]
+    [MemberData(nameof(NamesFromHost))]
+    public void Of_what_the_host_sends_the_answers_of_its_servers_are_diverted(string name)
+    {
+        (_, TestFrame frame, bool diverted) = FromHost.Single(each => each.Name == name);
+        BpfInstruction[] program = IngressRules.HostAnswers(Plan.MasqueradeServers);
+        Assert.Equal(diverted ? uint.MaxValue : 0, BpfInterpreter.Run(program, frame.Bytes(), frame.VlanTag));
+        Assert.Equal(0u, BpfInterpreter.Run(program, frame.Bytes(), frame.VlanTag, IngressRules.SentByEngine));
+        Assert.Equal(0u, BpfInterpreter.Run(IngressRules.HostAnswers([]), frame.Bytes(), frame.VlanTag));
+    }
+
     /// <summary>Random plans of all sizes against random frames that hit often, compared with the rules in plain words.</summary>
     [Theory]
     [InlineData(1, 0, 0)]
