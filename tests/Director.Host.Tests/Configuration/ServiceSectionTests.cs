@@ -160,6 +160,7 @@ public sealed class ServiceSectionTests
     [InlineData("address = \"fd00:2::11\", forwarding = tunnel", "is not an address")]
     [InlineData("address = \"[fd00:2::11]\"", "of another address family than tcp 10.1.0.100:80")]
     [InlineData("address = \"224.0.0.1\"", "is not a unicast address")]
+    [InlineData("address = \"127.0.0.1\"", "hears nothing from the network")]
     [InlineData("address = \"[fe80::1]\", forwarding = tunnel", "good on its own link only")]
     public void A_bad_address_of_a_server_is_told(string keys, string words) => AssertWrong(
         $"address = \"tcp 10.1.0.100:80\"\nservers = [ {{ {keys} }} ]", 5, "director.services[0].servers[0].address", words);
