@@ -86,7 +86,7 @@ public sealed class ConfigurationReader
             HttpPort = (int)http.Number("port", 8558, 0, 65535),
             TokenFile = http.Text("token-file"),
             CertificateFile = http.Text("certificate"),
-            Services = ReadServices(director),
+            Services = ServiceSection.Read(director, forwarding.LocalAddresses),
             Marks = MarkSection.Read(director, forwarding.Interfaces),
             Settings = SettingSection.Read(director.Inner("settings")),
         };
@@ -199,70 +199,6 @@ public sealed class ConfigurationReader
             if (file is not null && !File.Exists(file))
                 http.Wrong(key, $"there is no file '{file}'");
         }
-    }
-
-    private static VirtualService[] ReadServices(Section director)
-    {
-        List<VirtualService> services = [];
-        foreach (Section section in director.Sections("services"))
-        {
-            string address = section.Required("address", "\"tcp 10.1.0.100:80\"");
-            if (address.Length > 0 && !ServiceKey.TryParse(address, out _))
-                section.Wrong("address", $"'{address}' is not a service (tcp 10.1.0.100:80, udp [fd00:1::100]:53)");
-            string scheduler = section.Text("scheduler") ?? "wlc";
-            if (!Dataplane.Scheduling.SchedulerRegistry.Knows(scheduler))
-                section.Wrong("scheduler", $"'{scheduler}' is none of {string.Join(", ", Dataplane.Scheduling.SchedulerRegistry.Names.Order())}");
-            Section[] inner = section.Sections("servers");
-            RealServer?[] servers = [.. inner.Select(ReadServer)];
-            if (!ServiceKey.TryParse(address, out ServiceKey? key))
-                continue;
-            if (services.Any(other => other.Key == key))
-                section.Wrong("address", $"'{address}' is declared twice");
-            for (int i = 0; i < servers.Length; i++)
-            {
-                if (servers[i] is { } server && server.Address.AddressFamily != key.Family && server.Forwarding != ForwardingMethod.Tunnel)
-                    inner[i].Wrong("address", $"'{server.Address}' is of another address family than {key}; only tunnels cross families");
-            }
-            services.Add(new VirtualService { Key = key, Scheduler = scheduler, Servers = [.. servers.OfType<RealServer>()] });
-        }
-        return [.. services];
-    }
-
-    private static RealServer? ReadServer(Section section)
-    {
-        string text = section.Required("address", "\"10.2.0.11:80\"");
-        bool sound = Endpoints.TryParse(text, out IPAddress? address, out ushort port);
-        if (text.Length > 0 && !sound)
-            section.Wrong("address", $"'{text}' is not an address with a port (10.2.0.11:80, [fd00:2::11]:80)");
-        ForwardingMethod forwarding = section.Choice("forwarding", "masquerade", "direct-route", "full-nat") switch
-        {
-            "masquerade" => ForwardingMethod.Masquerade,
-            "full-nat" => ForwardingMethod.FullNat,
-            _ => ForwardingMethod.DirectRoute,
-        };
-        ClientAddress clientAddress = section.Choice("client-address", "none", "proxy-protocol", "toa") switch
-        {
-            "proxy-protocol" => ClientAddress.ProxyProtocol,
-            "toa" => ClientAddress.Toa,
-            _ => ClientAddress.None,
-        };
-        if (clientAddress != ClientAddress.None && forwarding != ForwardingMethod.FullNat)
-            section.Wrong("client-address", "goes with forwarding = full-nat only");
-        int weight = (int)section.Number("weight", 1, 0, int.MaxValue);
-        uint upper = (uint)section.Number("upper-threshold", 0, 0, uint.MaxValue);
-        uint lower = (uint)section.Number("lower-threshold", 0, 0, uint.MaxValue);
-        return sound
-            ? new RealServer
-            {
-                Address = address!,
-                Port = port,
-                Forwarding = forwarding,
-                Weight = weight,
-                UpperThreshold = upper,
-                LowerThreshold = lower,
-                ClientAddress = clientAddress,
-            }
-            : null;
     }
 
     private static string Digest(VirtualService[] services) =>

@@ -33,7 +33,14 @@ public sealed class Section
 
     public bool Has(string key) => Take(key) is not null;
 
-    public void Wrong(string key, string text) => _wrong(At(key), text);
+    /// <summary>Nothing was wrong so far with what stands here; inner objects are asked for themselves.</summary>
+    public bool IsSound { get; private set; } = true;
+
+    public void Wrong(string key, string text)
+    {
+        IsSound = false;
+        _wrong(At(key), text);
+    }
 
     public Section Inner(string key)
     {
@@ -104,6 +111,23 @@ public sealed class Section
         if (TryDuration(text, out TimeSpan duration) && duration >= least && duration <= most)
             return duration;
         Wrong(key, $"'{text}' is not a time from {Milliseconds(least)} to {Milliseconds(most)} (written as 40ms or 2s)");
+        return fallback;
+    }
+
+    /// <summary>A time in whole seconds, as LVS takes them: a bare number is seconds, too.</summary>
+    public long Seconds(string key, long fallback, long least, long most)
+    {
+        if (Text(key) is not { } text)
+            return fallback;
+        long? unit = text[^1] switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86_400, >= '0' and <= '9' => 1, _ => null };
+        ReadOnlySpan<char> digits = char.IsAsciiDigit(text[^1]) ? text : text.AsSpan(0, text.Length - 1);
+        // At most ten digits: the product cannot overflow.
+        if (unit is { } each && digits.Length <= 10 && long.TryParse(digits.TrimEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out long number)
+            && number * each >= least && number * each <= most)
+        {
+            return number * each;
+        }
+        Wrong(key, $"'{text}' is not a time from {least} to {most} seconds (written as 360, 360s or 6m)");
         return fallback;
     }
 

@@ -124,7 +124,7 @@ public sealed class ConfigurationReaderTests
                 "d.conf:4: director.election.group: '300' is not a whole number from 1 to 255",
                 "d.conf:5: director.engine.fast-path: 'warp' is none of auto, tcx, xdp, off",
                 "d.conf:6: director.floating-addresses[0]: 'eth7' is none of director.interfaces",
-                "d.conf:8: director.services[0].address: 'tcp 10.1.0.100' is not a service (tcp 10.1.0.100:80, udp [fd00:1::100]:53)",
+                "d.conf:8: director.services[0].address: 'tcp 10.1.0.100' is not a service (tcp 10.1.0.100:80, udp [fd00:1::100]:53, fwmark 7, fwmark6 7)",
                 "d.conf:8: director.services[0].scheduler: 'zz' is none of",
                 "d.conf:11: akka.cluster.seed-nodes: a cluster needs director.election.key, a secret that all its directors share",
             ],

@@ -32,6 +32,21 @@ public sealed class Capture
         return output.Lines;
     }
 
+    /// <summary>One line a packet, with all that tcpdump's -vv says of it: see <see cref="Packets"/>.</summary>
+    public async Task<string[]> PacketsAsync(string filter = "")
+    {
+        List<string> packets = [];
+        foreach (string line in await LinesAsync(filter, "-vv"))
+        {
+            // What goes on with the packet before is indented.
+            if (packets.Count > 0 && char.IsWhiteSpace(line[0]))
+                packets[^1] += $" {line.Trim()}";
+            else
+                packets.Add(line);
+        }
+        return [.. packets];
+    }
+
     /// <summary>Waits until a packet that matches is in the file.</summary>
     public Task SeesAsync(string filter, TimeSpan? limit = null) =>
         Eventually.TrueAsync($"{_tcpdump.Host.Name} sees {filter}", async () => (await LinesAsync(filter)).Length > 0, limit,

@@ -1,6 +1,6 @@
 namespace Director.Lab.Tests.Harness;
 
-/// <summary>A real nginx on a lab host: <c>/</c> answers the host's name, files of <see cref="Folder"/> are served.</summary>
+/// <summary>A real nginx on a lab host: <c>/</c> answers the host's name, files of <see cref="Folder"/> are served and, with PUT, taken.</summary>
 public sealed class Nginx
 {
     private readonly LabHost _host;
@@ -47,6 +47,8 @@ public sealed class Nginx
                 default_type text/plain;
                 root {{folder}};
                 location = / { return 200 "{{host.Name}}\n"; }
+                client_max_body_size 0;
+                dav_methods PUT;
               }
             }
             """, TestContext.Current.CancellationToken);

@@ -34,25 +34,7 @@ public sealed class DebianScriptsTests
         await using TwoArmed lab = await TwoArmed.BuildAsync();
         Nginx[] servers = await lab.StartNginxAsync();
         DirectorProcess director = await DirectorProcess.StartAsync(lab.Director);
-        // Its own files are named after the configuration's, in /run and /var/lock: unique, for other labs' sake.
-        string configuration = Path.Combine(lab.Director.Scratch, $"{LabRun.Prefix}.cf");
-        await File.WriteAllTextAsync(configuration, """
-            checktimeout = 2
-            checkinterval = 1
-            quiescent = no
-            autoreload = no
-            virtual = 10.1.0.100:80
-            	real = 10.2.0.11:80 masq 1
-            	real = 10.2.0.12:80 masq 1
-            	service = http
-            	request = "/"
-            	receive = "rs"
-            	scheduler = rr
-            	protocol = tcp
-            	checktype = negotiate
-
-            """, TestContext.Current.CancellationToken);
-        director.StartWithOurIpvsadm("ldirectord", $"ldirectord -d {configuration} start");
+        await StartLdirectordAsync(director, "removes", quiescent: "no", request: "/", receive: "rs");
 
         await ServersAsync(director, "10.2.0.11:80", "10.2.0.12:80");
         Assert.Equal("rs1 5, rs2 5", (await lab.Client.RunAsync("curl -sf -H 'Connection: close' 'http://10.1.0.100/?[1-10]'")).Spread());
@@ -63,10 +45,67 @@ public sealed class DebianScriptsTests
         await ServersAsync(director, "10.2.0.11:80", "10.2.0.12:80");
     }
 
-    private static Task ServersAsync(DirectorProcess director, params string[] expected) =>
+    [Fact]
+    public async Task Ldirectord_quiesces_a_dead_server_whose_connections_go_on()
+    {
+        await using TwoArmed lab = await TwoArmed.BuildAsync();
+        Nginx[] servers = await lab.StartNginxAsync();
+        foreach (Nginx server in servers)
+            await File.WriteAllTextAsync(Health(server), "well\n", TestContext.Current.CancellationToken);
+        DirectorProcess director = await DirectorProcess.StartAsync(lab.Director);
+        await StartLdirectordAsync(director, "quiesces", quiescent: "yes", request: "health", receive: "well");
+        await WeightsAsync(director, "10.2.0.11:80 1", "10.2.0.12:80 1");
+        Load load = await Load.StartAsync(lab.Client, "10.1.0.100:80", connections: 20);
+
+        File.Delete(Health(servers[0]));
+        await WeightsAsync(director, "10.2.0.11:80 0", "10.2.0.12:80 1");
+        Assert.Equal("rs2 10", (await lab.Client.RunAsync("curl -sf -H 'Connection: close' 'http://10.1.0.100/?[1-10]'")).Spread());
+        Assert.Matches(@"-> 10\.2\.0\.11:80 +Masq +0 +10 ", (await director.IpvsadmAsync("-L -n")).Text);
+        int asked = servers[0].Clients().Length;
+        await Eventually.TrueAsync("established connections go on at the quiescent server", () => servers[0].Clients().Length > asked + 100);
+
+        await File.WriteAllTextAsync(Health(servers[0]), "well\n", TestContext.Current.CancellationToken);
+        await WeightsAsync(director, "10.2.0.11:80 1", "10.2.0.12:80 1");
+        Assert.Equal("rs1 5, rs2 5", (await lab.Client.RunAsync("curl -sf -H 'Connection: close' 'http://10.1.0.100/?[1-10]'")).Spread());
+        LoadResult result = await load.StopAsync();
+        Assert.Equal((20, 0, result.Requests), (result.Connections, result.Broken, result.Answers));
+    }
+
+    private static string Health(Nginx server) => Path.Combine(server.Folder, "health");
+
+    // Its own files are named after the configuration's, in /run and /var/lock: unique, for other labs' sake.
+    private static async Task StartLdirectordAsync(DirectorProcess director, string name, string quiescent, string request, string receive)
+    {
+        string configuration = Path.Combine(director.Host.Scratch, $"{LabRun.Prefix}-{name}.cf");
+        await File.WriteAllTextAsync(configuration, $"""
+            checktimeout = 2
+            checkinterval = 1
+            quiescent = {quiescent}
+            autoreload = no
+            virtual = 10.1.0.100:80
+            	real = 10.2.0.11:80 masq 1
+            	real = 10.2.0.12:80 masq 1
+            	service = http
+            	request = "{request}"
+            	receive = "{receive}"
+            	scheduler = rr
+            	protocol = tcp
+            	checktype = negotiate
+
+            """, TestContext.Current.CancellationToken);
+        director.StartWithOurIpvsadm("ldirectord", $"ldirectord -d {configuration} start");
+    }
+
+    /// <param name="expected">Address and weight of each.</param>
+    private static Task WeightsAsync(DirectorProcess director, params string[] expected) =>
+        AreAsync(director, words => $"{words[4]} {words[^1]}", expected);
+
+    private static Task ServersAsync(DirectorProcess director, params string[] expected) => AreAsync(director, words => words[4], expected);
+
+    private static Task AreAsync(DirectorProcess director, Func<string[], string> told, string[] expected) =>
         Eventually.TrueAsync($"the servers are {string.Join(", ", expected)}", async () =>
         {
             Output saved = await director.IpvsadmAsync("-S -n");
-            return saved.Lines.Where(line => line.StartsWith("-a", StringComparison.Ordinal)).Select(line => line.Split(' ')[4]).Order(StringComparer.Ordinal).SequenceEqual(expected);
+            return saved.Lines.Where(line => line.StartsWith("-a", StringComparison.Ordinal)).Select(line => told(line.Split(' '))).Order(StringComparer.Ordinal).SequenceEqual(expected);
         }, TimeSpan.FromSeconds(30), async () => (await director.IpvsadmAsync("-S -n")).Text);
 }
