@@ -29,7 +29,7 @@ public static class DirectorApplication
         builder.Services.AddSingleton<IHostLifetime, Signals>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(5));
         builder.AddLog();
-        builder.AddActors(options, files, capabilities ?? Capabilities.ThisVersion with { LocalAddresses = options.Engine.LocalAddresses });
+        builder.AddActors(options, files, capabilities ?? Capabilities.ThisVersion with { LocalAddresses = options.Engine.LocalAddresses, InterfaceMtu = Dataplane.Linux.HostInterface.MtuOf });
         if (engine is null)
             builder.Services.AddSingleton<IEngineSource, EngineProcessSource>();
         else
