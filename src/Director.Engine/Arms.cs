@@ -78,13 +78,13 @@ internal sealed class Arms : IDisposable
             };
             Interfaces[i].SetMulticast(MulticastGroups.Of(
                 (from address in core.Owned.All where address.Home == Names[i] select address.Address).Concat(_probed)));
-            BpfInstruction[] filter = IngressRules.SocketFilter(plan);
-            if (_filters[i].AsSpan().SequenceEqual(filter))
+            IngressPrograms programs = IngressRules.Programs(plan);
+            if (_filters[i].AsSpan().SequenceEqual(programs.SocketFilter))
                 continue;
             // The host stops seeing it before the engine starts to: for a moment nobody answers, never both.
-            _hostDrops[i].Install(IngressRules.HostDrop(plan));
-            Interfaces[i].SetFilter(filter);
-            _filters[i] = filter;
+            _hostDrops[i].Install(programs.HostDrop);
+            Interfaces[i].SetFilter(programs.SocketFilter);
+            _filters[i] = programs.SocketFilter;
         }
     }
 
