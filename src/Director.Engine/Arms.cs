@@ -94,13 +94,13 @@ internal sealed class Arms : IDisposable
             };
             _arms[i].SetMulticast(MulticastGroups.Of(
                 (from address in core.Owned.All where address.Home == _names[i] select address.Address).Concat(_probed)));
-            BpfInstruction[] filter = IngressRules.SocketFilter(plan);
-            if (_filters[i].AsSpan().SequenceEqual(filter))
+            IngressPrograms programs = IngressRules.Programs(plan);
+            if (_filters[i].AsSpan().SequenceEqual(programs.SocketFilter))
                 continue;
             // The host stops seeing it before the engine starts to: for a moment nobody answers, never both.
-            _hostDrops[i].Install(IngressRules.HostDrop(plan));
-            _arms[i].SetFilter(filter);
-            _filters[i] = filter;
+            _hostDrops[i].Install(programs.HostDrop);
+            _arms[i].SetFilter(programs.SocketFilter);
+            _filters[i] = programs.SocketFilter;
         }
         _host?.Follow(OnHost(core, network));
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
+using Director.Dataplane.Defence;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.FullNat;
 using Director.Dataplane.Linux;
@@ -29,6 +30,7 @@ internal sealed class EngineCore : IEngineCore
     private ForwardingCore? _core;
     private EngineConfiguration? _configuration;
     private MarkRule[] _marks = [];
+    private string[] _told = [];
     private EngineNetwork? _network;
     private Arms? _arms;
     private PacketThread? _thread;
@@ -144,7 +146,7 @@ internal sealed class EngineCore : IEngineCore
             core.Counters.DropsByReason(),
             Counted(core),
             [.. core.Owned.All.Select(owned => $"{owned.Address}@{owned.Home.Name}")],
-            [.. Warnings(core)]);
+            [.. core.Warnings()]);
     }
 
     public void Shutdown()
@@ -223,6 +225,10 @@ internal sealed class EngineCore : IEngineCore
         if (hostWay != _arms!.HasHostWay)
             UseHostWay(hostWay);
         _arms.Follow(_core!, _network.View);
+        string[] warnings = [.. _core!.AddressWarnings()];
+        foreach (string warning in warnings.Except(_told))
+            _log.Warning(warning);
+        _told = warnings;
     }
 
     // The rings keep what arrives meanwhile.
@@ -263,10 +269,11 @@ internal sealed class EngineCore : IEngineCore
         counted[EngineGauges.LocalPortsCapacity] = ports.Capacity;
         counted[EngineGauges.LocalPortsFullestPercent] = ports.FullestPercent;
         counted[EngineGauges.LocalPortsRefused] = ports.Refused;
+        DefenceLevels levels = core.Defences.Levels;
+        counted[DefenceGauges.DropEntry] = (ulong)levels.DropEntry;
+        counted[DefenceGauges.DropPacket] = (ulong)levels.DropPacket;
+        counted[DefenceGauges.SecureTcp] = (ulong)levels.SecureTcp;
+        counted[DefenceGauges.DropRate] = (ulong)levels.DropRate;
         return counted;
     }
-
-    private static IEnumerable<string> Warnings(ForwardingCore core) => core.ForeignClaims
-        .Select(claim => $"{claim.Key} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it")
-        .Concat(core.LocalPorts.Warnings());
 }

@@ -35,6 +35,7 @@ public static class DirectorApplication
         {
             LocalAddresses = options.Engine.LocalAddresses,
             IsHostAddress = host.Have,
+            InterfaceMtu = Dataplane.Linux.HostInterface.MtuOf,
         });
         if (engine is null)
             builder.Services.AddSingleton<IEngineSource, EngineProcessSource>();

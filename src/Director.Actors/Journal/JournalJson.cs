@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Director.Actors.Marks;
 using Director.Actors.Services;
+using Director.Actors.Synchronization;
 using Director.Actors.Tuning;
 using Director.Model;
 
@@ -31,5 +32,7 @@ namespace Director.Actors.Journal;
 [JsonSerializable(typeof(MarksCleared))]
 [JsonSerializable(typeof(SettingsSet))]
 [JsonSerializable(typeof(SettingsDeclared))]
+[JsonSerializable(typeof(SyncDaemonStarted))]
+[JsonSerializable(typeof(SyncDaemonStopped))]
 [JsonSerializable(typeof(TableSnapshot))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -32,6 +32,8 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
         ["marks-cleared/1"] = JournalJson.Default.MarksCleared,
         ["settings-set/1"] = JournalJson.Default.SettingsSet,
         ["settings-declared/1"] = JournalJson.Default.SettingsDeclared,
+        ["sync-daemon-started/1"] = JournalJson.Default.SyncDaemonStarted,
+        ["sync-daemon-stopped/1"] = JournalJson.Default.SyncDaemonStopped,
         ["table-snapshot/1"] = JournalJson.Default.TableSnapshot,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

@@ -1,4 +1,5 @@
 using Director.Actors.Services;
+using Director.Actors.Synchronization;
 using Director.Actors.Tuning;
 using Director.Model;
 
@@ -6,13 +7,15 @@ namespace Director.Actors.Journal;
 
 /// <summary>
 /// The table as the journal keeps it now and then, so that recovery need not begin with the first event. Without marks and settings
-/// there are no rules but the configuration's, and every setting is at its default.
+/// there are no rules but the configuration's, and every setting is at its default; without daemons none was started.
 /// </summary>
 public sealed record TableSnapshot(
-    VirtualService[] Services, Timeouts Timeouts, DeclarationApplied? Declaration = null, MarkRule[]? Marks = null, SettingsSnapshot? Settings = null)
+    VirtualService[] Services, Timeouts Timeouts, DeclarationApplied? Declaration = null, MarkRule[]? Marks = null, SettingsSnapshot? Settings = null,
+    SyncDaemon[]? Daemons = null)
 {
     public static TableSnapshot Of(ServiceTable table) => new(
-        [.. table.Services], table.Timeouts, table.Declaration, table.Marks.Added.IsEmpty ? null : [.. table.Marks.Added], SettingsSnapshot.Of(table.Settings));
+        [.. table.Services], table.Timeouts, table.Declaration, table.Marks.Added.IsEmpty ? null : [.. table.Marks.Added], SettingsSnapshot.Of(table.Settings),
+        table.Daemons == SyncDaemonState.None ? null : [.. table.Daemons.All]);
 
     public ServiceTable Restore()
     {
@@ -23,6 +26,7 @@ public sealed record TableSnapshot(
             Declaration = Declaration,
             Marks = table.Marks with { Added = [.. Marks ?? []] },
             Settings = Settings?.Restore() ?? SettingsState.Default,
+            Daemons = (Daemons ?? []).Aggregate(SyncDaemonState.None, (state, daemon) => state.Apply(new SyncDaemonStarted(daemon))),
         };
     }
 }

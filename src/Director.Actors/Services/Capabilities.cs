@@ -62,4 +62,7 @@ public sealed record Capabilities
 
     /// <summary><c>director.local-addresses</c>: what full NAT speaks to servers from.</summary>
     public IReadOnlyList<IPAddress> LocalAddresses { get; init; } = [];
+
+    /// <summary>The MTU of an interface of this host, in bytes; null: there is none of this name.</summary>
+    public Func<string, int?> InterfaceMtu { get; init; } = _ => null;
 }

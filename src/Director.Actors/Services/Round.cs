@@ -63,14 +63,14 @@ internal sealed class Round
     }
 
     /// <summary>The commands of each service, for it to decide; the rest is decided here.</summary>
-    public IReadOnlyDictionary<ServiceKey, ImmutableArray<Numbered>> Share(ServiceTable table)
+    public IReadOnlyDictionary<ServiceKey, ImmutableArray<Numbered>> Share(ServiceTable table, Capabilities can)
     {
         Dictionary<ServiceKey, ImmutableArray<Numbered>.Builder> shares = [];
         for (int i = 0; i < _commands.Length; i++)
         {
             if (_results[i] is not null)
                 continue;
-            if (_alone.DecideAlone(_commands[i]) is { } decision)
+            if (_alone.DecideAlone(_commands[i], can) is { } decision)
             {
                 Keep(i, decision);
                 continue;
@@ -96,7 +96,7 @@ internal sealed class Round
             shares.TryGetValue(key, out var share) ? share : shares[key] = ImmutableArray.CreateBuilder<Numbered>();
     }
 
-    // Timeouts, marks and settings: the commands after it are decided on top of it.
+    // Timeouts, marks, settings and daemons: the commands after it are decided on top of it.
     private void Keep(int place, Decision decision)
     {
         _results[place] = decision.Result;

@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
 using System.Net;
 using Director.Actors.Marks;
+using Director.Actors.Synchronization;
 using Director.Actors.Tuning;
 using Director.Model;
 
 namespace Director.Actors.Services;
 
 /// <summary>
-/// Every service in the order in which they were added, the timeouts, mark rules and settings, and which declaration was applied last: the whole
+/// Every service in the order in which they were added, the timeouts, mark rules, settings and sync daemons, and which declaration was applied last: the whole
 /// configuration at one revision. Immutable; <see cref="Apply"/> is how it moves, at run time and in recovery.
 /// </summary>
 public sealed record ServiceTable
@@ -28,6 +29,8 @@ public sealed record ServiceTable
     public MarkState Marks { get; init; } = MarkState.Empty;
 
     public SettingsState Settings { get; init; } = SettingsState.Default;
+
+    public SyncDaemonState Daemons { get; init; } = SyncDaemonState.None;
 
     /// <summary>Null: declared services were never applied.</summary>
     public DeclarationApplied? Declaration { get; init; }
@@ -56,16 +59,17 @@ public sealed record ServiceTable
     public Decision Decide(DirectorCommand command, Capabilities can) => command switch
     {
         Clear => new(CommandResult.Done, [.. Services.Select(service => new ServiceDeleted(service.Key))]),
-        _ => DecideAlone(command) ?? StateOf(KeyOf(command)).Decide(command, can),
+        _ => DecideAlone(command, can) ?? StateOf(KeyOf(command)).Decide(command, can),
     };
 
     /// <summary>A command that is about no service; null if it is about one, or about every one.</summary>
-    public Decision? DecideAlone(DirectorCommand command) => command switch
+    public Decision? DecideAlone(DirectorCommand command, Capabilities can) => command switch
     {
         Zero { Service: null } => Decision.Nothing,
         SetTimeouts set => Decision.Accept(new TimeoutsSet(Timeouts.Changed(set.Timeouts))),
         AddMarks or DeleteMarks or DeleteMark or ClearMarks => Marks.Decide(command),
         SetSettings or DeclareSettings => Settings.Decide(command),
+        StartDaemon or StopDaemon => Daemons.Decide(command, can.InterfaceMtu),
         _ => null,
     };
 
@@ -75,6 +79,7 @@ public sealed record ServiceTable
         TimeoutsSet set => this with { Timeouts = set.Timeouts },
         MarkEvent ofMarks => this with { Marks = Marks.Apply(ofMarks) },
         SettingsEvent ofSettings => this with { Settings = Settings.Apply(ofSettings) },
+        SyncDaemonEvent ofDaemons => this with { Daemons = Daemons.Apply(ofDaemons) },
         DeclarationApplied applied => this with { Declaration = applied },
         _ => throw new ArgumentException($"{happened.GetType().Name} is not an event of the table", nameof(happened)),
     };

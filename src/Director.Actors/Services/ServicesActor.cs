@@ -114,7 +114,7 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
             return;
         }
         _round!.Refuse(probed.Conflicts);
-        foreach ((ServiceKey key, ImmutableArray<Numbered> commands) in _round.Share(_table))
+        foreach ((ServiceKey key, ImmutableArray<Numbered> commands) in _round.Share(_table, _capabilities))
             ServiceActor(key).Tell(new Decide(_round.Number, commands));
         CloseIfDecided();
     }

@@ -8,11 +8,6 @@ internal static class ErrorTexts
 {
     public const string NoSuchService = "No such service";
 
-    /// <summary>There is no sync daemon to start: directors synchronize by themselves.</summary>
-    public const string NoSyncDaemon = "Operation not supported: directors synchronize connections by themselves, there is no sync daemon";
-
-    public const string NoDaemonRuns = "No daemon is running";
-
     public static string Of(CommandResult result) => result.Error switch
     {
         CommandError.ServiceExists => "Service already exists",
@@ -23,6 +18,9 @@ internal static class ErrorTexts
         CommandError.UnknownScheduler => "Scheduler or persistence engine not found",
         CommandError.OutOfRange => "Numerical result out of range",
         CommandError.InvalidOperation => "Invalid operation.  Possibly wrong module version, address not unicast, ...",
+        CommandError.DaemonRuns => "Daemon has already run",
+        CommandError.NoDaemon => "No daemon is running",
+        CommandError.NoSuchDevice => "No such device",
         CommandError.NotSupported or CommandError.NotConfigured => WithDetail("Operation not supported", result.Detail),
         _ => WithDetail("Director unavailable, nothing was changed", result.Detail),
     };

@@ -26,10 +26,6 @@ internal sealed class IpvsadmExecutor(string program, IDirectorApi director, INa
                 ServicesListing saved = await director.GetServicesAsync().ConfigureAwait(false);
                 new SavePrinter(new AddressNotation(names, invocation.Numeric)).Print(saved.Services, output);
                 return ExitCode.Success;
-            case IpvsadmCommand.StartDaemon:
-                return Complain(ErrorTexts.NoSyncDaemon, ExitCode.Refused);
-            case IpvsadmCommand.StopDaemon:
-                return Complain(ErrorTexts.NoDaemonRuns, ExitCode.Refused);
             default:
                 return await ListAsync(invocation).ConfigureAwait(false);
         }
@@ -69,7 +65,10 @@ internal sealed class IpvsadmExecutor(string program, IDirectorApi director, INa
             return ExitCode.Success;
         }
         if (given.Has(IpvsadmOption.Daemon))
+        {
+            DaemonsPrinter.Print(await director.GetDaemonsAsync().ConfigureAwait(false), output);
             return ExitCode.Success;
+        }
 
         TablePrinter table = new(FormatFor(given), notation, sorted: !given.Has(IpvsadmOption.NoSort));
         ServicesListing listing = await director.GetServicesAsync().ConfigureAwait(false);

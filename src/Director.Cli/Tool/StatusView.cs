@@ -24,6 +24,8 @@ internal static class StatusView
             ? Text($"pid {engine.ProcessId}, version {engine.Version}, protocol {engine.Protocol}, up {Uptime(engine.UptimeSeconds)}, revision {engine.Revision}")
             : "not connected");
         Row(facts, "connections", Text($"{engine.Connections} of at most {engine.ConnectionLimit}"));
+        if (Defences(engine.Counters) is { Length: > 0 } defences)
+            Row(facts, "defences", defences);
         Row(facts, "addresses", engine.OwnedAddresses.Length == 0 ? "none" : string.Join(", ", engine.OwnedAddresses));
         // Tables that scripts and logs take must not be folded at the 80 columns of a terminal that is not there.
         if (!console.Profile.Out.IsTerminal)
@@ -37,6 +39,19 @@ internal static class StatusView
             console.Write(Drops(drops));
         foreach (string warning in engine.Warnings)
             console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]warning:[/] {warning}");
+    }
+
+    // Those that are set, and whether they are in force now.
+    private static string Defences(Dictionary<string, ulong> counters)
+    {
+        ulong rate = counters.GetValueOrDefault(DefenceGauges.DropRate);
+        (string Name, ulong Mode)[] all =
+        [
+            ("drop_entry", counters.GetValueOrDefault(DefenceGauges.DropEntry)),
+            (rate > 0 ? Text($"drop_packet (1 of {rate})") : "drop_packet", counters.GetValueOrDefault(DefenceGauges.DropPacket)),
+            ("secure_tcp", counters.GetValueOrDefault(DefenceGauges.SecureTcp)),
+        ];
+        return string.Join(", ", all.Where(each => each.Mode > 0).Select(each => $"{each.Name} {(each.Mode > 1 ? "in force" : "when room is short")}"));
     }
 
     private static Table Interfaces(InterfaceStatus[] interfaces)

@@ -44,6 +44,8 @@ internal sealed class DirectorApiClient : IDirectorApi, IDisposable
 
     public Task<Timeouts> GetTimeoutsAsync() => GetAsync("timeouts", DirectorJson.Default.Timeouts);
 
+    public Task<SyncDaemon[]> GetDaemonsAsync() => GetAsync("daemons", DirectorJson.Default.SyncDaemonArray);
+
     public Task<DirectorStatus> GetStatusAsync() => GetAsync("status", DirectorJson.Default.DirectorStatus);
 
     public Task<MarksListing> GetMarksAsync() => GetAsync("marks", DirectorJson.Default.MarksListing);

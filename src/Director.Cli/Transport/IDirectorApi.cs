@@ -14,5 +14,7 @@ internal interface IDirectorApi
 
     Task<Timeouts> GetTimeoutsAsync();
 
+    Task<SyncDaemon[]> GetDaemonsAsync();
+
     Task<DirectorStatus> GetStatusAsync();
 }

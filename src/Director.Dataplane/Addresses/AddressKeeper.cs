@@ -20,9 +20,13 @@ public sealed class AddressKeeper(AddressClaims claims, ArpResponder arp, Neighb
     // A group that was joined is told again, since the first report may be lost (RFC 3810 section 6.1; 9.1: the robustness variable).
     private const int RejoinMilliseconds = 1000;
 
+    // Addresses that a warning names.
+    private const int MostTold = 8;
+
     private EngineConfiguration? _configuration;
     private EngineInterface[] _interfaces = [];
     private NetworkView _network = NetworkView.Empty;
+    private IpAddress[] _strays = [];
     private long _ownedSince;
     private long _rejoinAt = long.MaxValue;
     private int _announcement = AnnouncementsAfterMilliseconds.Length;
@@ -47,7 +51,9 @@ public sealed class AddressKeeper(AddressClaims claims, ArpResponder arp, Neighb
             if (Array.Find(interfaces, candidate => candidate.Name == floating.Interface) is { } home)
                 owned.Add(new OwnedAddress(IpAddress.Of(floating.Address), AddressRole.Floating, home));
         }
-        owned.AddRange(virtualAddresses.Distinct().Select(address => new OwnedAddress(address, AddressRole.Virtual, HomeOf(address))));
+        IpAddress[] vips = [.. virtualAddresses.Distinct()];
+        _strays = [.. vips.Where(address => CanBeAsked(address) && FindHome(address) is null)];
+        owned.AddRange(vips.Select(address => new OwnedAddress(address, AddressRole.Virtual, HomeOf(address))));
         owned.AddRange(configuration.LocalAddresses
             .Select(IpAddress.Of)
             .Select(address => new OwnedAddress(address, AddressRole.Local, HomeOf(address))));
@@ -166,8 +172,24 @@ public sealed class AddressKeeper(AddressClaims claims, ArpResponder arp, Neighb
             neighbors.Advertise(address);
     }
 
+    /// <summary>
+    /// Virtual addresses in no subnet that we know: nobody asks for them on a segment, so that only what routers send there on purpose
+    /// finds us. For the status.
+    /// </summary>
+    public IEnumerable<string> Warnings()
+    {
+        IpAddress[] strays = _strays;
+        if (strays.Length == 0)
+            return [];
+        string more = strays.Length > MostTold ? $" and {strays.Length - MostTold} more" : "";
+        return [$"in no subnet of an interface or floating address: {string.Join(", ", strays.Take(MostTold))}{more}; "
+            + $"taken on {_interfaces[0].Name}, where routers must be told to send such packets to this director"];
+    }
+
     // On the interface whose subnet holds it, else on the first.
-    private EngineInterface HomeOf(IpAddress address)
+    private EngineInterface HomeOf(IpAddress address) => FindHome(address) ?? _interfaces[0];
+
+    private EngineInterface? FindHome(IpAddress address)
     {
         foreach (EngineInterface candidate in _interfaces)
         {
@@ -177,7 +199,7 @@ public sealed class AddressKeeper(AddressClaims claims, ArpResponder arp, Neighb
                 return candidate;
             }
         }
-        return _interfaces[0];
+        return null;
     }
 
     private ImmutableArray<InterfaceAddress> AddressesOf(EngineInterface on) => _network.FindInterface(on.Index)?.Addresses ?? [];

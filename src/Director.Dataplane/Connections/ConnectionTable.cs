@@ -61,7 +61,10 @@ public sealed class ConnectionTable
     public ServerSlots Servers => _servers;
 
     /// <summary>Connections that are there.</summary>
-    public uint Count => Capacity - _free.Available;
+    public uint Count => Capacity - Available;
+
+    /// <summary>Records that are free.</summary>
+    public uint Available => _free.Available;
 
     /// <summary>Connections that fit. Record numbers are 1 to this.</summary>
     public uint Capacity => _memory.Capacity;

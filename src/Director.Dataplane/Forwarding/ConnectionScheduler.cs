@@ -1,5 +1,6 @@
 using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
+using Director.Dataplane.Defence;
 using Director.Dataplane.FullNat;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tables;
@@ -13,13 +14,15 @@ namespace Director.Dataplane.Forwarding;
 /// ip_vs_sched_persist): chosen by the scheduler, or by the template of the client's group.
 /// </summary>
 public sealed class ConnectionScheduler(
-    ConnectionTable connections, ServiceTable services, ConnectionForwarder forwarder, HostResponder host)
+    ConnectionTable connections, ServiceTable services, ConnectionForwarder forwarder, Defences defences, HostResponder host)
 {
     private const ushort FtpPort = 21;
 
     /// <summary><see cref="DropReason.NoServerAvailable"/>: nothing has been done about it yet.</summary>
     public DropReason Schedule(ref Packet packet, Service service, IpAddress errorSource, long now)
     {
+        if (!defences.Admits(forwarder.Ticks))
+            return DropReason.DefenceDropped;
         DropReason reason = Choose(packet, service, out Server? server, out uint template);
         if (server is null)
             return reason;

@@ -2,6 +2,7 @@ using System.Net;
 using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
+using Director.Dataplane.Defence;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.FullNat;
@@ -36,6 +37,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private readonly HeldPackets _held = new();
     private readonly ConnectionForwarder _forwarder;
     private readonly ConnectionReview _review;
+    private readonly Defences _defences;
     private readonly PacketPipeline _pipeline;
     private readonly IFrameOutput _output;
 
@@ -68,8 +70,9 @@ public sealed class ForwardingCore : IConnectionExpiry
         TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash, Counters);
         _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, new Introducer(output, transmitter, Counters), Counters);
         _review = new ConnectionReview(_connections, _services, _forwarder);
+        _defences = new Defences(_connections, new EntryDropper(_connections, _forwarder, Counters, SeedOf(memory)), Counters);
         Router router = new(_hops, transmitter, Counters);
-        ConnectionScheduler scheduler = new(_connections, _services, _forwarder, host);
+        ConnectionScheduler scheduler = new(_connections, _services, _forwarder, _defences, host);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, scheduler, Counters);
         TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
         _pipeline = new PacketPipeline(
@@ -85,6 +88,8 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public LocalPorts LocalPorts => _localPorts;
 
+    public Defences Defences => _defences;
+
     public ulong Revision { get; private set; }
 
     public bool IsOwner => _addresses.IsOwner;
@@ -94,6 +99,16 @@ public sealed class ForwardingCore : IConnectionExpiry
     public OwnedAddresses Owned => _addresses.Owned;
 
     public IReadOnlyDictionary<IpAddress, MacAddress> ForeignClaims => _addresses.ForeignClaims;
+
+    /// <summary>What an operator should know and mend.</summary>
+    public IEnumerable<string> Warnings() => ForeignClaims
+        .Select(claim => $"{claim.Key} is also claimed by {claim.Value}: find that host (another director, keepalived, a left-over address) and stop it")
+        .Concat(AddressWarnings())
+        .Concat(_localPorts.Warnings())
+        .Concat(_defences.Warnings());
+
+    /// <summary>Those of them that only another table or network changes.</summary>
+    public IEnumerable<string> AddressWarnings() => _addresses.Warnings();
 
     public void Configure(EngineConfiguration configuration, EngineInterface[] interfaces)
     {
@@ -151,7 +166,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     public void SetSettings(Settings settings)
     {
         _services.Settings = settings;
-        _connections.SecureTcp = settings.SecureTcp == 3;
+        _defences.Use(settings);
         _review.Begin();
     }
 
@@ -179,6 +194,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         BeginBatch(nowMilliseconds);
         _connections.Expire(_forwarder.Ticks, this, ExpiryBudget);
+        _defences.Tick(_now, _forwarder.Ticks);
         _review.Continue(ReviewBudget);
         _held.Release(_hops, _output, Counters, _now);
         _addresses.Tick();

@@ -49,6 +49,9 @@ public sealed class PipelineCounters
     /// <summary>Segments that should have carried the client's address but had no room for the option (TOA).</summary>
     public ulong IntroducedWithoutRoom;
 
+    /// <summary>Connections and templates that drop_entry ended.</summary>
+    public ulong EntriesDropped;
+
     public void Drop(DropReason reason, int frames = 1) => _drops[(int)reason] += (uint)frames;
 
     public ulong Dropped(DropReason reason) => _drops[(int)reason];
@@ -85,5 +88,6 @@ public sealed class PipelineCounters
         [nameof(FragmentsWaiting)] = FragmentsWaiting,
         [nameof(Introduced)] = Introduced,
         [nameof(IntroducedWithoutRoom)] = IntroducedWithoutRoom,
+        [nameof(EntriesDropped)] = EntriesDropped,
     };
 }

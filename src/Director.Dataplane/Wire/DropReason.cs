@@ -81,5 +81,9 @@ public enum DropReason : byte
     LocalPortsExhausted,
     /// <summary>From a client that is to be introduced, before its server answered: its SYN alone may go on.</summary>
     HandshakeIncomplete,
+
+    // Defences.
+    /// <summary>It would have begun a connection, but drop_packet was in force.</summary>
+    DefenceDropped,
     Count,
 }

@@ -49,6 +49,7 @@ internal static class ManagementSetup
         app.MapTimeouts();
         app.MapMarks();
         app.MapSettings();
+        app.MapDaemons();
         app.MapStatus();
         app.MapMetrics();
         app.MapCluster();

@@ -53,6 +53,13 @@ internal static class MetricsEndpoints
         metrics.CreateGauge("director_local_ports_fullest_ratio", "Share of its local ports that the server uses that uses most.")
             .Set(engine.Counters.GetValueOrDefault(EngineGauges.LocalPortsFullestPercent) / 100.0);
 
+        Gauge defence = metrics.CreateGauge("director_defence_mode", "Mode of a defence as memory has it now: 0 never, 1 not now, 2 now, 3 always.", "defence");
+        defence.WithLabels("drop_entry").Set(engine.Counters.GetValueOrDefault(DefenceGauges.DropEntry));
+        defence.WithLabels("drop_packet").Set(engine.Counters.GetValueOrDefault(DefenceGauges.DropPacket));
+        defence.WithLabels("secure_tcp").Set(engine.Counters.GetValueOrDefault(DefenceGauges.SecureTcp));
+        metrics.CreateGauge("director_drop_packet_rate", "drop_packet drops one of so many packets that would begin a connection; 0: none.")
+            .Set(engine.Counters.GetValueOrDefault(DefenceGauges.DropRate));
+
         Gauge carrier = metrics.CreateGauge("director_interface_carrier", "1 while the interface has carrier.", "interface");
         Counter received = metrics.CreateCounter("director_interface_received_packets_total", "Frames taken from the interface.", "interface");
         Counter sent = metrics.CreateCounter("director_interface_sent_packets_total", "Frames given to the interface.", "interface");
@@ -66,8 +73,9 @@ internal static class MetricsEndpoints
         }
     }
 
-    private static bool IsGauge(string name) =>
-        name is EngineGauges.LocalPortsInUse or EngineGauges.LocalPortsCapacity or EngineGauges.LocalPortsFullestPercent;
+    private static bool IsGauge(string name) => name
+        is EngineGauges.LocalPortsInUse or EngineGauges.LocalPortsCapacity or EngineGauges.LocalPortsFullestPercent
+        || DefenceGauges.Contains(name);
 
     // Gauges, though they count: ipvsadm -Z sets them back to zero.
     private static void Describe(MetricFactory metrics, ServicesListing services)

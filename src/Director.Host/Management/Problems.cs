@@ -18,8 +18,8 @@ internal static class Problems
 
     private static int StatusOf(CommandError error) => error switch
     {
-        CommandError.NoSuchService or CommandError.NoSuchServer or CommandError.ServiceNotDefined or CommandError.NoSuchMark or CommandError.NoSuchSetting => StatusCodes.Status404NotFound,
-        CommandError.ServiceExists or CommandError.ServerExists or CommandError.AddressInUse or CommandError.MarkExists => StatusCodes.Status409Conflict,
+        CommandError.NoSuchService or CommandError.NoSuchServer or CommandError.ServiceNotDefined or CommandError.NoSuchMark or CommandError.NoSuchSetting or CommandError.NoDaemon => StatusCodes.Status404NotFound,
+        CommandError.ServiceExists or CommandError.ServerExists or CommandError.AddressInUse or CommandError.MarkExists or CommandError.DaemonRuns => StatusCodes.Status409Conflict,
         CommandError.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
@@ -41,6 +41,9 @@ internal static class Problems
         CommandError.NoSuchMark => "No such mark rule",
         CommandError.NoSuchSetting => "No such setting",
         CommandError.NotConfigured => "Not configured",
+        CommandError.DaemonRuns => "Daemon has already run",
+        CommandError.NoDaemon => "No daemon is running",
+        CommandError.NoSuchDevice => "No such device",
         _ => error.ToString(),
     };
 

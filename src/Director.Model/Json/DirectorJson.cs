@@ -30,6 +30,7 @@ namespace Director.Model;
 [JsonSerializable(typeof(MarkImport))]
 [JsonSerializable(typeof(MarkImportResult))]
 [JsonSerializable(typeof(SortedDictionary<string, int>))]
+[JsonSerializable(typeof(SyncDaemon[]))]
 public sealed partial class DirectorJson : JsonSerializerContext;
 
 /// <summary>An IP address as its usual text.</summary>

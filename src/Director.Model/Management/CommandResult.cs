@@ -29,6 +29,12 @@ public enum CommandError
     NoSuchSetting,
     /// <summary>It needs something that the director's configuration lacks; the detail says what.</summary>
     NotConfigured,
+    /// <summary>ipvsadm: <c>Daemon has already run</c>.</summary>
+    DaemonRuns,
+    /// <summary>ipvsadm: <c>No daemon is running</c>.</summary>
+    NoDaemon,
+    /// <summary>The host has no interface of this name (ipvsadm: <c>No such device</c>).</summary>
+    NoSuchDevice,
 }
 
 /// <summary>The answer to one command of a batch; <paramref name="Detail"/> is for people.</summary>

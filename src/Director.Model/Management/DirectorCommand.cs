@@ -22,6 +22,8 @@ namespace Director.Model;
 [JsonDerivedType(typeof(DeleteMark), "delete-mark")]
 [JsonDerivedType(typeof(ClearMarks), "clear-marks")]
 [JsonDerivedType(typeof(SetSettings), "set-settings")]
+[JsonDerivedType(typeof(StartDaemon), "start-daemon")]
+[JsonDerivedType(typeof(StopDaemon), "stop-daemon")]
 public abstract record DirectorCommand;
 
 /// <summary><c>-A</c>. <see cref="VirtualService.Servers"/> may already hold servers (declared services).</summary>
@@ -65,3 +67,9 @@ public sealed record ClearMarks : DirectorCommand;
 
 /// <summary><c>director set</c>: these settings by their names (<see cref="SettingDefinition"/>), all or none.</summary>
 public sealed record SetSettings(SortedDictionary<string, int> Values) : DirectorCommand;
+
+/// <summary><c>--start-daemon</c>: remembered and listed, see <see cref="SyncDaemon"/>.</summary>
+public sealed record StartDaemon(SyncDaemon Daemon) : DirectorCommand;
+
+/// <summary><c>--stop-daemon</c>.</summary>
+public sealed record StopDaemon(SyncRole Role) : DirectorCommand;

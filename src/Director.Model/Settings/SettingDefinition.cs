@@ -34,7 +34,7 @@ public sealed class SettingDefinition
     public static IReadOnlyList<SettingDefinition> All { get; } =
     [
         new("am_droprate", 0, int.MaxValue, "drop_packet 3 drops one of so many packets; 0 none", s => s.AmDroprate, (s, v) => s with { AmDroprate = v }),
-        new("amemthresh", 0, int.MaxValue, "pages (4 KiB) free for connections below which defences set to 1 begin", s => s.Amemthresh, (s, v) => s with { Amemthresh = v }),
+        new("amemthresh", 0, int.MaxValue, "room for connections below which defences set to 1 begin, in 16384ths of it all", s => s.Amemthresh, (s, v) => s with { Amemthresh = v }),
         Switch("cache_bypass", "without a cache server packets go on to where they were sent", s => s.CacheBypass, (s, v) => s with { CacheBypass = v }),
         new("conn_reuse_mode", 0, 3, "a SYN on a connection that is over: 0 to its old server, 1 scheduled anew, +2 from FIN_WAIT on too", s => s.ConnReuseMode, (s, v) => s with { ConnReuseMode = v }),
         new("drop_entry", 0, 3, "drop half-open connections: 0 never, 1-2 when memory is short, 3 always", s => s.DropEntry, (s, v) => s with { DropEntry = v }),

@@ -13,7 +13,10 @@ public sealed record Settings
     /// <summary><c>am_droprate</c>: with <see cref="DropPacket"/> 3, one of so many packets is dropped; 0 drops none.</summary>
     public int AmDroprate { get; init; } = 10;
 
-    /// <summary><c>amemthresh</c>: pages of 4 KiB free for connections below which a defence set to 1 begins.</summary>
+    /// <summary>
+    /// <c>amemthresh</c>: free room for connections below which a defence set to 1 begins, in 16384ths of the connection memory
+    /// (1024 is a sixteenth; IPVS counts pages of the host, which say nothing about a memory that is set aside).
+    /// </summary>
     public int Amemthresh { get; init; } = 1024;
 
     /// <summary><c>cache_bypass</c>: a packet for a marked or all-ports cache service without a real server goes on to where it was sent.</summary>

@@ -5,6 +5,7 @@ using Akka.Actor;
 using Director.Actors.Journal;
 using Director.Actors.Marks;
 using Director.Actors.Services;
+using Director.Actors.Synchronization;
 using Director.Actors.Tuning;
 using Director.Model;
 using static Director.Actors.Tests.Services.Samples;
@@ -62,6 +63,12 @@ public sealed class JournalSerializerTests : IDisposable
         { "settings-set/1", """{"values":{"drop_entry":1,"expire_nodest_conn":1}}""", new SettingsSet(new() { ["drop_entry"] = 1, ["expire_nodest_conn"] = 1 }) },
         { "settings-declared/1", """{"values":{"lblc_expiration":3600}}""", new SettingsDeclared(new() { ["lblc_expiration"] = 3600 }) },
         {
+            "sync-daemon-started/1",
+            """{"daemon":{"role":"Backup","interface":"eth1","syncId":7,"maxLength":1472,"group":"224.0.0.81","port":8848,"ttl":1}}""",
+            new SyncDaemonStarted(new SyncDaemon(SyncRole.Backup, "eth1", 7, 1472, IPAddress.Parse("224.0.0.81"), 8848, 1))
+        },
+        { "sync-daemon-stopped/1", """{"role":"Master"}""", new SyncDaemonStopped(SyncRole.Master) },
+        {
             "table-snapshot/1",
             """{"services":[{"key":"tcp 10.1.0.100:80","scheduler":"wlc","flags":"None","persistenceTimeout":0,"prefixLength":128,"servers":[]}],"timeouts":{"tcp":900,"tcpFin":120,"udp":300},"declaration":{"digest":"6f1e","services":["tcp 10.1.0.100:80"]}}""",
             new TableSnapshot([Service()], new Timeouts(), new DeclarationApplied("6f1e", [Key("tcp 10.1.0.100:80")]))
@@ -88,14 +95,15 @@ public sealed class JournalSerializerTests : IDisposable
     }
 
     [Fact]
-    public void A_snapshot_has_marks_and_settings_if_there_are_any()
+    public void A_snapshot_has_marks_settings_and_daemons_if_there_are_any()
     {
         const string bytes =
-            """{"services":[],"timeouts":{"tcp":900,"tcpFin":120,"udp":300},"marks":["-j MARK --set-mark 7"],"settings":{"inForce":{"drop_entry":1,"pmtu_disc":0},"declared":{"pmtu_disc":0}}}""";
+            """{"services":[],"timeouts":{"tcp":900,"tcpFin":120,"udp":300},"marks":["-j MARK --set-mark 7"],"settings":{"inForce":{"drop_entry":1,"pmtu_disc":0},"declared":{"pmtu_disc":0}},"daemons":[{"role":"Master","interface":"eth1","syncId":7,"maxLength":1472,"group":"224.0.0.81","port":8848,"ttl":1}]}""";
         TableSnapshot read = (TableSnapshot)_serializer.FromBinary(Encoding.UTF8.GetBytes(bytes), "table-snapshot/1");
         ServiceTable table = read.Restore();
         Assert.Equal([Mark("-j MARK --set-mark 7")], table.Marks.Added);
         Assert.Equal(new SettingsState(new Model.Settings { DropEntry = 1, PmtuDisc = false }, new Model.Settings { PmtuDisc = false }), table.Settings);
+        Assert.Equal(new SyncDaemonState(Master: new SyncDaemon(SyncRole.Master, "eth1", 7, 1472, IPAddress.Parse("224.0.0.81"), 8848, 1)), table.Daemons);
         Assert.Equal(bytes, Encoding.UTF8.GetString(_serializer.ToBinary(TableSnapshot.Of(table))));
     }
 

@@ -7,7 +7,8 @@ namespace Director.Cli.Tests.Golden;
 /// <summary>The API in front of the actors' own rules, without actors, journal and engine.</summary>
 internal sealed class DirectorInMemory : IDirectorApi
 {
-    private readonly DirectorState _state = new();
+    // The machine of the recordings had a dummy interface for the sync daemons.
+    private readonly DirectorState _state = new(Capabilities.Everything with { InterfaceMtu = name => name == "dm0" ? 1500 : null });
 
     /// <summary>How many commands each transaction had.</summary>
     public List<int> Batches { get; } = [];
@@ -23,6 +24,8 @@ internal sealed class DirectorInMemory : IDirectorApi
     public IAsyncEnumerable<ConnectionEntry> GetConnectionsAsync() => new FixedDirector().GetConnectionsAsync();
 
     public Task<Timeouts> GetTimeoutsAsync() => Task.FromResult(_state.Timeouts);
+
+    public Task<SyncDaemon[]> GetDaemonsAsync() => Task.FromResult<SyncDaemon[]>([.. _state.Table.Daemons.All]);
 
     public Task<DirectorStatus> GetStatusAsync() => throw new NotSupportedException("ipvsadm does not ask for it");
 }

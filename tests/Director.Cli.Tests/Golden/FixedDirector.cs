@@ -27,6 +27,8 @@ internal sealed class FixedDirector : IDirectorApi
 
     public Task<Timeouts> GetTimeoutsAsync() => Reach(() => new Timeouts());
 
+    public Task<SyncDaemon[]> GetDaemonsAsync() => Reach<SyncDaemon[]>(() => []);
+
     public Task<DirectorStatus> GetStatusAsync() => throw new NotSupportedException("ipvsadm does not ask for it");
 
     private Task<T> Reach<T>(Func<T> answer) => Unreachable is null ? Task.FromResult(answer()) : Task.FromException<T>(Unreachable);

@@ -9,7 +9,6 @@ namespace Director.Cli.Tests.Golden;
 public sealed class RecordedCliTests(ITestOutputHelper report)
 {
     private const string UsageText = "the usage text is our own";
-    private const string NoSyncDaemon = "directors synchronize by themselves: there is no sync daemon to start, stop or list";
     private const string ThresholdsAreSaved = "-S writes -x and -y: thresholds survive save and restore";
 
     /// <summary>Commands by number that answer otherwise on purpose. One that is here and matches is an error too.</summary>
@@ -17,25 +16,6 @@ public sealed class RecordedCliTests(ITestOutputHelper report)
     {
         [4] = UsageText,
         [5] = UsageText,
-        [481] = NoSyncDaemon,
-        [482] = NoSyncDaemon,
-        [483] = NoSyncDaemon,
-        [484] = NoSyncDaemon,
-        [485] = NoSyncDaemon,
-        [486] = NoSyncDaemon,
-        [487] = NoSyncDaemon,
-        [489] = NoSyncDaemon,
-        [492] = NoSyncDaemon,
-        [495] = NoSyncDaemon,
-        [496] = NoSyncDaemon,
-        [497] = NoSyncDaemon,
-        [498] = NoSyncDaemon,
-        [499] = NoSyncDaemon,
-        [503] = NoSyncDaemon,
-        [504] = NoSyncDaemon,
-        [505] = NoSyncDaemon,
-        [506] = NoSyncDaemon,
-        [507] = NoSyncDaemon,
         [740] = ThresholdsAreSaved,
     };
 

@@ -29,6 +29,8 @@ public sealed class ErrorTextsTests
     [InlineData("-Lcn")]
     [InlineData("-S")]
     [InlineData("-L --timeout")]
+    [InlineData("-L --daemon")]
+    [InlineData("--start-daemon master --mcast-interface dm0")]
     [InlineData("-A -t 10.0.0.1:80")]
     [InlineData("-C")]
     public async Task Without_a_director_nothing_works_and_the_exit_code_is_2(string line)

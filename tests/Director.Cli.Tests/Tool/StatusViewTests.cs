@@ -26,6 +26,30 @@ public sealed class StatusViewTests
         Assert.DoesNotContain("TooBig", text);
     }
 
+    [Theory]
+    [InlineData(0, 0, 0, 0, null)]
+    [InlineData(1, 0, 0, 0, "drop_entry when room is short")]
+    [InlineData(2, 2, 0, 4, "drop_entry in force, drop_packet (1 of 4) in force")]
+    [InlineData(0, 1, 3, 0, "drop_packet when room is short, secure_tcp in force")]
+    public void Defences_are_shown_if_there_are_any(ulong dropEntry, ulong dropPacket, ulong secureTcp, ulong rate, string? expected)
+    {
+        string text = Render(Status with
+        {
+            Engine = Status.Engine with
+            {
+                Counters = new()
+                {
+                    [DefenceGauges.DropEntry] = dropEntry,
+                    [DefenceGauges.DropPacket] = dropPacket,
+                    [DefenceGauges.SecureTcp] = secureTcp,
+                    [DefenceGauges.DropRate] = rate,
+                },
+            },
+        });
+        Assert.Equal(expected is not null, text.Contains("defences", StringComparison.Ordinal));
+        Assert.Contains(expected ?? "", text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Without_an_engine_it_says_so() =>
         Assert.Contains("not connected", Render(Status with { Ready = false, Engine = Status.Engine with { Connected = false, Interfaces = [] } }));

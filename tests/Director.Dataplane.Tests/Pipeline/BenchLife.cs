@@ -1,4 +1,5 @@
 using Director.Dataplane.Connections;
+using Director.Dataplane.Linux;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Tests.Wire;
 using Director.Dataplane.Wire;
@@ -14,9 +15,11 @@ public abstract class BenchLife
 {
     private readonly Dictionary<Peer, (string Address, ushort Port)> _servers = [];
 
-    private protected BenchLife(uint connections = 1024)
+    /// <param name="connections">Most of them.</param>
+    /// <param name="hash">Fixed where chance must be the same each time; null: another one in each run.</param>
+    private protected BenchLife(uint connections = 1024, FlowHash? hash = null)
     {
-        Bench = new Bench(connections: connections);
+        Bench = new Bench(memory: ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(connections)), connections, hash ?? FlowHash.Random()));
         Bench.Update(NetworkOf(Bench));
         Commands = new IpvsadmCommands(Bench);
     }

@@ -48,6 +48,8 @@ internal sealed class Draft
 
     public Timeouts? Timeouts { get; set; }
 
+    public SyncDaemon Daemon { get; set; } = new(SyncRole.Master, "");
+
     public IpvsadmInvocation Complete(IpvsadmCommand command)
     {
         IpvsadmInvocation invocation = new(command, Given)
@@ -62,6 +64,7 @@ internal sealed class Draft
             IpvsadmCommand.AddService or IpvsadmCommand.EditService => invocation with { Definition = Define(invocation.Service!) },
             IpvsadmCommand.AddServer or IpvsadmCommand.EditServer => invocation with { Server = DefineServer() },
             IpvsadmCommand.DeleteServer => invocation with { Server = new RealServer { Address = Real.Address, Port = Real.Port } },
+            IpvsadmCommand.StartDaemon or IpvsadmCommand.StopDaemon => invocation with { Daemon = Daemon },
             _ => invocation,
         };
     }

@@ -17,6 +17,9 @@ internal sealed record IpvsadmInvocation(IpvsadmCommand Command, OptionSet Given
     /// <summary>The values of <c>--set</c>.</summary>
     public Timeouts? Timeouts { get; init; }
 
+    /// <summary>What <c>--start-daemon</c> or <c>--stop-daemon</c> is about; of the latter only the role counts.</summary>
+    public SyncDaemon? Daemon { get; init; }
+
     public bool Numeric => Given.Has(IpvsadmOption.Numeric);
 
     /// <summary>The change that it asks for; null for a command that changes nothing at the director.</summary>
@@ -31,6 +34,8 @@ internal sealed record IpvsadmInvocation(IpvsadmCommand Command, OptionSet Given
         IpvsadmCommand.DeleteServer => new DeleteServer(Service!, Server!.Address, Server.Port),
         IpvsadmCommand.Zero => new Zero(Service),
         IpvsadmCommand.Set => new SetTimeouts(Timeouts!),
+        IpvsadmCommand.StartDaemon => new StartDaemon(Daemon!),
+        IpvsadmCommand.StopDaemon => new StopDaemon(Daemon!.Role),
         _ => null,
     };
 }

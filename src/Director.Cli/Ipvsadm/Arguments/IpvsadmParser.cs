@@ -18,7 +18,7 @@ internal sealed class IpvsadmParser(string program, INameResolver names)
     /// <summary>31 days.</summary>
     private const uint LongestTimeout = 31 * 24 * 60 * 60;
 
-    /// <summary>IP_VS_SCHEDNAME_MAXLEN and IP_VS_PENAME_MAXLEN without the final zero: longer names are cut.</summary>
+    /// <summary>IP_VS_SCHEDNAME_MAXLEN, IP_VS_PENAME_MAXLEN and IP_VS_IFNAME_MAXLEN without the final zero: longer names are cut.</summary>
     private const int LongestName = 15;
 
     /// <exception cref="UsageException">What ipvsadm would say, and its exit code.</exception>
@@ -33,6 +33,8 @@ internal sealed class IpvsadmParser(string program, INameResolver names)
             throw new UsageException(command == IpvsadmCommand.StartDaemon ? "illegal start-daemon parameter specified" : "illegal start_daemon specified");
 
         Draft draft = new();
+        if (commandValue == "backup")
+            draft.Daemon = draft.Daemon with { Role = SyncRole.Backup };
         string schedulerFlags = "";
         while (popt.TryNext(out OptionSpecification? option, out string? value))
         {
@@ -162,19 +164,22 @@ internal sealed class IpvsadmParser(string program, INameResolver names)
                 draft.TunnelPort = (ushort)Numbers.Parse(value, 1, ushort.MaxValue, "illegal tunnel port specified");
                 break;
             case IpvsadmOption.SyncId:
-                Numbers.Parse(value, 0, 255, "illegal syncid specified");
+                draft.Daemon = draft.Daemon with { SyncId = (byte)Numbers.Parse(value, 0, 255, "illegal syncid specified") };
                 break;
             case IpvsadmOption.SyncMaxLength:
-                Numbers.Parse(value, 1, 65535 - 20 - 8, "illegal sync-maxlen specified");
+                draft.Daemon = draft.Daemon with { MaxLength = (ushort)Numbers.Parse(value, 1, 65535 - 20 - 8, "illegal sync-maxlen specified") };
                 break;
             case IpvsadmOption.McastPort:
-                Numbers.Parse(value, 1, ushort.MaxValue, "illegal mcast-port specified");
+                draft.Daemon = draft.Daemon with { Port = (ushort)Numbers.Parse(value, 1, ushort.MaxValue, "illegal mcast-port specified") };
                 break;
             case IpvsadmOption.McastTtl:
-                Numbers.Parse(value, 1, 255, "illegal mcast-ttl specified");
+                draft.Daemon = draft.Daemon with { Ttl = (byte)Numbers.Parse(value, 1, 255, "illegal mcast-ttl specified") };
                 break;
             case IpvsadmOption.McastGroup:
-                CheckMulticast(value);
+                draft.Daemon = draft.Daemon with { Group = ParseGroup(value) };
+                break;
+            case IpvsadmOption.McastInterface:
+                draft.Daemon = draft.Daemon with { Interface = Cut(value) };
                 break;
         }
     }
@@ -196,17 +201,17 @@ internal sealed class IpvsadmParser(string program, INameResolver names)
         draft.PrefixLength = bits <= 128 ? (byte)bits : (byte)0;
     }
 
-    private static void CheckMulticast(string value)
+    private static IPAddress ParseGroup(string value)
     {
         if (value.Contains(':'))
         {
-            if (!IPAddress.TryParse(value, out IPAddress? six) || !six.IsIPv6Multicast)
-                throw new UsageException($"invalid IPv6 mcast-group `{value}'");
+            return !value.Contains('%') && IPAddress.TryParse(value, out IPAddress? six) && six.IsIPv6Multicast
+                ? six
+                : throw new UsageException($"invalid IPv6 mcast-group `{value}'");
         }
-        else if (!InetAddress.TryParse(value, out IPAddress? four) || four.GetAddressBytes()[0] is < 224 or > 239)
-        {
-            throw new UsageException($"invalid IPv4 mcast-group `{value}'");
-        }
+        return InetAddress.TryParse(value, out IPAddress? four) && four.GetAddressBytes()[0] is >= 224 and <= 239
+            ? four
+            : throw new UsageException($"invalid IPv4 mcast-group `{value}'");
     }
 
     private static int TakeTimeouts(Draft draft, IReadOnlyList<string> values)

@@ -31,17 +31,18 @@ internal sealed class BpfAssembler
     public void Jump(int label) => _items.Add(new Item(Bpf.Jump, 0) { WhenTrue = label });
 
     /// <exception cref="EngineException">More instructions than the kernel takes.</exception>
-    public BpfInstruction[] Assemble()
+    public BpfInstruction[] Assemble() => TryAssemble(out int length) ?? throw new EngineException(
+        $"the packet filter would need {length} instructions and the kernel takes {Limit}: too many owned addresses, "
+        + "host addresses or masquerading servers for one interface (2,500 IPv4 addresses fit, and as many of one IPv6 subnet; "
+        + "350 of IPv6 subnets of their own)");
+
+    /// <summary>Null: there would be more instructions than the kernel takes, which is <paramref name="length"/>.</summary>
+    public BpfInstruction[]? TryAssemble(out int length)
     {
         int[] positions = Layout();
-        int length = positions[^1];
+        length = positions[^1];
         if (length > Limit)
-        {
-            throw new EngineException(
-                $"the packet filter would need {length} instructions and the kernel takes {Limit}: too many owned addresses, "
-                + "host addresses or masquerading servers for one interface (2,500 IPv4 addresses fit, and as many of one IPv6 subnet; "
-                + "350 of IPv6 subnets of their own)");
-        }
+            return null;
         var program = new List<BpfInstruction>(length);
         for (int i = 0; i < _items.Count; i++)
             Emit(program, _items[i], positions);

@@ -10,6 +10,9 @@ public readonly record struct MasqueradeServer(IpAddress Address, ushort Port, b
     public const byte AnyProtocol = 0;
 }
 
+/// <summary>A plan's two programs: of the receiving socket, and of the interface.</summary>
+public sealed record IngressPrograms(BpfInstruction[] SocketFilter, BpfInstruction[] HostDrop);
+
 /// <summary>What the engine takes on one interface. Addresses are of both families; the arrays' order does not matter.</summary>
 public sealed record IngressPlan
 {
@@ -32,6 +35,15 @@ public sealed record IngressPlan
     public MasqueradeServer[] MasqueradeServers { get; init; } = [];
 
     /// <summary>
+    /// Where there are too many addresses for a program, in the place of <see cref="Owned"/>: it is taken what goes to any of these.
+    /// What is no owned address among them, and not the host's, then passes through the engine and not through the host.
+    /// </summary>
+    public AddressRange[]? OwnedRanges { get; init; }
+
+    /// <summary>Likewise in the place of <see cref="MasqueradeServers"/>: it is taken what comes from any of these, from whatever port.</summary>
+    public AddressRange[]? ServerRanges { get; init; }
+
+    /// <summary>
     /// A floating address on this interface serves as gateway: without a virtual MAC, what goes through it and what goes through
     /// the host cannot be told apart, and the engine takes both.
     /// </summary>
@@ -42,4 +54,14 @@ public sealed record IngressPlan
     /// and the engine hears them too.
     /// </summary>
     public bool HasTunnels { get; init; }
+
+    /// <summary>Each address is for itself.</summary>
+    public bool IsExact => OwnedRanges is null;
+
+    /// <summary>With at most so many ranges of addresses, more where there is no joining them.</summary>
+    public IngressPlan InRanges(int most) => this with
+    {
+        OwnedRanges = AddressRange.Covering(Owned, HostAddresses, most),
+        ServerRanges = AddressRange.Covering(MasqueradeServers.Select(server => server.Address), [], most),
+    };
 }

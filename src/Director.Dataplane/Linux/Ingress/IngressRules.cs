@@ -13,6 +13,7 @@ namespace Director.Dataplane.Linux.Ingress;
 /// <item>To the interface's MAC: by destination and source address, see
 /// <see cref="Claims(BpfAssembler, IngressPlan, int, int, int)"/>; of the host's own, the engine may hear <see cref="Complaints"/>.</item>
 /// </list>
+/// Where addresses are too many for a program, ranges of them do: <see cref="Programs"/>.
 /// </summary>
 public static class IngressRules
 {
@@ -25,6 +26,9 @@ public static class IngressRules
     private const uint Match = uint.MaxValue; // of a filter with actions
     private const uint NoMatch = 0;
     private const uint Pass = uint.MaxValue; // TC_ACT_UNSPEC: the next filter decides
+
+    // At two instructions or a few more for each range, in a program that has them of owned addresses and of servers.
+    private const int MostRanges = 512;
 
     private const uint EtherTypeAt = 12;
     private const uint VlanIdentifier = 0x0FFF;
@@ -45,7 +49,29 @@ public static class IngressRules
 
     /// <summary>For <see cref="PacketInterface"/>.</summary>
     /// <exception cref="Control.EngineException">More addresses than fit a program.</exception>
-    public static BpfInstruction[] SocketFilter(IngressPlan plan)
+    public static BpfInstruction[] SocketFilter(IngressPlan plan) => WriteSocketFilter(plan).Assemble();
+
+    /// <summary>For the ingress hook of the interface (tc, direct action).</summary>
+    /// <exception cref="Control.EngineException">More addresses than fit a program.</exception>
+    public static BpfInstruction[] HostDrop(IngressPlan plan) => WriteHostDrop(plan).Assemble();
+
+    /// <summary>Both, by the plan or, if its addresses are too many, by as many ranges as fit.</summary>
+    /// <exception cref="Control.EngineException">Not even few ranges fit.</exception>
+    public static IngressPrograms Programs(IngressPlan plan)
+    {
+        // Hardly more than an instruction for each address: a program that is far too long need not be written.
+        bool hopeless = plan.IsExact && plan.Owned.Length + plan.MasqueradeServers.Length > BpfAssembler.Limit;
+        for (int most = MostRanges; most > 0; most /= 2)
+        {
+            if (!hopeless && WriteSocketFilter(plan).TryAssemble(out _) is { } filter && WriteHostDrop(plan).TryAssemble(out _) is { } drop)
+                return new IngressPrograms(filter, drop);
+            hopeless = false;
+            plan = plan.InRanges(most);
+        }
+        return new IngressPrograms(SocketFilter(plan), HostDrop(plan));
+    }
+
+    private static BpfAssembler WriteSocketFilter(IngressPlan plan)
     {
         var code = new BpfAssembler();
         int take = code.NewLabel(), reject = code.NewLabel(), ip = code.NewLabel();
@@ -71,15 +97,13 @@ public static class IngressRules
         code.Add(Bpf.Return, Take);
         code.Mark(reject);
         code.Add(Bpf.Return, Reject);
-        return code.Assemble();
+        return code;
     }
 
     /// <summary>For the engine's end of <see cref="HostLink"/>: all that the diversion brings.</summary>
     public static BpfInstruction[] Everything => [new BpfInstruction(Bpf.Return, 0, 0, Take)];
 
-    /// <summary>For the ingress hook of the interface (tc, direct action).</summary>
-    /// <exception cref="Control.EngineException">More addresses than fit a program.</exception>
-    public static BpfInstruction[] HostDrop(IngressPlan plan)
+    private static BpfAssembler WriteHostDrop(IngressPlan plan)
     {
         var code = new BpfAssembler();
         int drop = code.NewLabel(), pass = code.NewLabel(), ip = code.NewLabel(), claimed = code.NewLabel();
@@ -94,7 +118,7 @@ public static class IngressRules
         code.Add(Bpf.Return, Drop);
         code.Mark(pass);
         code.Add(Bpf.Return, Pass);
-        return code.Assemble();
+        return code;
     }
 
     /// <summary>
@@ -215,7 +239,10 @@ public static class IngressRules
     private static void Claims(BpfAssembler code, IngressPlan plan, IpLayout layout, int yes, int no, int host)
     {
         int notOwned = code.NewLabel(), foreign = code.NewLabel(), through = code.NewLabel();
-        KeySearch.Addresses(code, layout, layout.DestinationAt, plan.Owned, yes, notOwned);
+        if (plan.OwnedRanges is { } ranges)
+            KeySearch.Ranges(code, layout, layout.DestinationAt, ranges, yes, notOwned);
+        else
+            KeySearch.Addresses(code, layout, layout.DestinationAt, plan.Owned, yes, notOwned);
         code.Mark(notOwned);
         if (layout == IpLayout.Ipv4)
         {
@@ -238,6 +265,8 @@ public static class IngressRules
         code.Mark(through);
         if (plan.GatewayHere && !plan.VirtualMac)
             code.Jump(yes);
+        else if (plan.ServerRanges is { } servers)
+            ServerAnswers.Claim(code, layout, servers, yes, no);
         else
             ServerAnswers.Claim(code, layout, plan.MasqueradeServers, yes, no, icmp: yes, extended: yes);
     }

@@ -44,6 +44,15 @@ internal static class ServerAnswers
         }
     }
 
+    // Too many servers to tell their ports apart.
+    public static void Claim(BpfAssembler code, IpLayout layout, AddressRange[] servers, int yes, int no)
+    {
+        int server = code.NewLabel();
+        KeySearch.Ranges(code, layout, layout.SourceAt, servers, server, no);
+        code.Mark(server);
+        FromPort(code, layout, [.. WithPorts.Select(protocol => (protocol, (ushort)0))], new Verdicts(yes, no, yes, yes));
+    }
+
     private static void FromPort(BpfAssembler code, IpLayout layout, (byte Protocol, ushort Port)[] ports, Verdicts to)
     {
         var protocols = (from port in ports

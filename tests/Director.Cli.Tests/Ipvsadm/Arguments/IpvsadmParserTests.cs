@@ -50,6 +50,7 @@ public sealed class IpvsadmParserTests
     [InlineData("--stop-daemon bogus", 2, "illegal start_daemon specified")]
     [InlineData("--start-daemon master --mcast-group 10.0.0.1", 2, "invalid IPv4 mcast-group `10.0.0.1'")]
     [InlineData("--start-daemon master --mcast-group fd00::1", 2, "invalid IPv6 mcast-group `fd00::1'")]
+    [InlineData("--start-daemon master --mcast-group ff02::1%1", 2, "invalid IPv6 mcast-group `ff02::1%1'")]
     [InlineData("--start-daemon master --sync-maxlen 65508", 2, "illegal sync-maxlen specified")]
     public void An_error_has_ipvsadms_words_and_exit_code(string line, int exitCode, string message)
     {

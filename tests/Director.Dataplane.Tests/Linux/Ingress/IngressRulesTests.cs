@@ -213,15 +213,55 @@ public sealed class IngressRulesTests
         for (int round = 0; round < 4; round++)
         {
             IngressPlan plan = RandomPlan(random, addresses, servers);
-            BpfInstruction[] filter = IngressRules.SocketFilter(plan);
-            BpfInstruction[] drop = IngressRules.HostDrop(plan);
-            for (int i = 0; i < 2000; i++)
-            {
-                TestFrame frame = RandomFrame(random, plan);
-                byte[] bytes = frame.Bytes();
-                Assert.Equal((frame.IsTaken(plan), frame.IsDropped(plan), frame),
-                    (BpfInterpreter.Run(filter, bytes, frame.VlanTag) != 0, BpfInterpreter.Run(drop, bytes, frame.VlanTag) == 2, frame));
-            }
+            SaysWhatTheRulesSay(random, plan, IngressRules.Programs(plan));
+            Assert.Equal(IngressRules.SocketFilter(plan), IngressRules.Programs(plan).SocketFilter);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 40, 20, 1)]
+    [InlineData(2, 40, 20, 7)]
+    [InlineData(3, 300, 100, 64)]
+    [InlineData(4, 300, 100, 400)]
+    public void In_ranges_they_do_too(int seed, int addresses, int servers, int ranges)
+    {
+        var random = new Random(seed);
+        for (int round = 0; round < 4; round++)
+        {
+            IngressPlan plan = RandomPlan(random, addresses, servers).InRanges(ranges);
+            SaysWhatTheRulesSay(random, plan, new IngressPrograms(IngressRules.SocketFilter(plan), IngressRules.HostDrop(plan)));
+        }
+    }
+
+    [Theory]
+    [InlineData("10.1.0.1", 1, "10.2.0.1", 1)] // side by side
+    [InlineData("10.1.0.1", 7, "10.2.0.1", 11)] // more ranges than fit, so that some are joined
+    [InlineData("fd00:1::1", 3, "fd00:2::1", 3)]
+    public void Ten_thousand_addresses_and_thirty_thousand_servers_fit(string vips, uint vipStep, string servers, uint serverStep)
+    {
+        IngressPlan plan = Plan with
+        {
+            Owned = [.. Enumerable.Range(0, 10_000).Select(i => Ip(vips).Plus(vipStep * (uint)i))],
+            MasqueradeServers = [.. Enumerable.Range(0, 30_000).Select(i => new MasqueradeServer(Ip(servers).Plus(serverStep * (uint)i), (ushort)i, IpProtocol.Tcp))],
+        };
+        IngressPrograms programs = IngressRules.Programs(plan);
+        Assert.InRange(programs.SocketFilter.Length, 10, BpfAssembler.Limit);
+        foreach (int i in (int[])[0, 1, 17, 5000, 9999])
+        {
+            Assert.Equal((true, true), Run(programs, Answer(Client, 1) with { Source = plan.Owned[0].IsIpv4 ? Client : Client6, Destination = plan.Owned[i] }));
+            MasqueradeServer server = plan.MasqueradeServers[3 * i];
+            Assert.Equal((true, true), Run(programs, Answer(server.Address, server.Port)));
+        }
+        Assert.All(plan.HostAddresses.Except(plan.Owned), address => Assert.Equal((false, false), Run(programs, Answer(address.IsIpv4 ? Client : Client6, 1) with { Destination = address })));
+    }
+
+    private static void SaysWhatTheRulesSay(Random random, IngressPlan plan, IngressPrograms programs)
+    {
+        for (int i = 0; i < 2000; i++)
+        {
+            TestFrame frame = RandomFrame(random, plan);
+            (bool taken, bool dropped) = Run(programs, frame);
+            Assert.Equal((frame.IsTaken(plan), frame.IsDropped(plan), frame), (taken, dropped, frame));
         }
     }
 
@@ -267,10 +307,13 @@ public sealed class IngressRulesTests
         }
     }
 
-    private static (bool Taken, bool Dropped) Run(IngressPlan plan, TestFrame frame)
+    private static (bool Taken, bool Dropped) Run(IngressPlan plan, TestFrame frame) =>
+        Run(new IngressPrograms(IngressRules.SocketFilter(plan), IngressRules.HostDrop(plan)), frame);
+
+    private static (bool Taken, bool Dropped) Run(IngressPrograms programs, TestFrame frame)
     {
-        uint taken = BpfInterpreter.Run(IngressRules.SocketFilter(plan), frame.Bytes(), frame.VlanTag);
-        uint dropped = BpfInterpreter.Run(IngressRules.HostDrop(plan), frame.Bytes(), frame.VlanTag);
+        uint taken = BpfInterpreter.Run(programs.SocketFilter, frame.Bytes(), frame.VlanTag);
+        uint dropped = BpfInterpreter.Run(programs.HostDrop, frame.Bytes(), frame.VlanTag);
         Assert.True(taken is 0 or 0x40000 && dropped is 2 or uint.MaxValue);
         return (taken != 0, dropped == 2);
     }

@@ -73,7 +73,7 @@ internal sealed record TestFrame
 
     private bool IsClaimed(IngressPlan plan)
     {
-        if (plan.Owned.Contains(Destination))
+        if (plan.OwnedRanges?.Any(range => range.Contains(Destination)) ?? plan.Owned.Contains(Destination))
             return true;
         if (plan.HostAddresses.Contains(Destination) || Destination.IsMulticast || Destination.IsLinkLocal)
             return false;
@@ -81,6 +81,8 @@ internal sealed record TestFrame
             return false;
         if (plan.GatewayHere && !plan.VirtualMac)
             return true;
+        if (plan.ServerRanges is { } ranges)
+            return ranges.Any(range => range.Contains(Source)) && IsAnswerOf(new MasqueradeServer(Source, 0, MasqueradeServer.AnyProtocol));
         return plan.MasqueradeServers.Any(server => server.Address == Source && IsAnswerOf(server));
     }
 
