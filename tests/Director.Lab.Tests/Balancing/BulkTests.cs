@@ -41,7 +41,7 @@ public sealed class BulkTests
     /// </summary>
     [Theory]
     [InlineData("by the sender")]
-    [InlineData("behind the engine")]
+    [InlineData("behind the engine", Traits = ["Category", "Long"])]
     public async Task Checksums_are_right_on_the_wire_when_filled_in(string filled)
     {
         await using TwoArmed lab = await TwoArmed.BuildAsync(realServers: 1, test: $"{nameof(Checksums_are_right_on_the_wire_when_filled_in)}_{filled.Split(' ')[0]}");

@@ -46,7 +46,7 @@ public sealed class FullNatTests
 
     [Theory]
     [InlineData("IPv4", "10.1.0.100", "10.2.0.11")]
-    [InlineData("IPv6", "[fd00:1::100]", "[fd00:2::11]")]
+    [InlineData("IPv6", "[fd00:1::100]", "[fd00:2::11]", Traits = ["Category", "Long"])]
     public async Task Connections_are_listed_as_their_clients_and_their_ports_are_counted(string family, string vip, string server)
     {
         await using Unrouted lab = await Unrouted.BuildAsync(realServers: 1, test: $"{nameof(Connections_are_listed_as_their_clients_and_their_ports_are_counted)}_{family}");
@@ -73,7 +73,7 @@ public sealed class FullNatTests
     /// <summary>Who asks an address of its own network gets the answer from there, not past the director.</summary>
     [Theory]
     [InlineData("IPv4", "10.2.0.100", "10.2.0.11", "10.2.0.12")]
-    [InlineData("IPv6", "[fd00:2::100]", "[fd00:2::11]", "[fd00:2::12]")]
+    [InlineData("IPv6", "[fd00:2::100]", "[fd00:2::11]", "[fd00:2::12]", Traits = ["Category", "Long"])]
     public async Task Clients_in_the_servers_network_are_served_and_the_servers_themselves(string family, string vip, string first, string second)
     {
         await using Unrouted lab = await Unrouted.BuildAsync(test: $"{nameof(Clients_in_the_servers_network_are_served_and_the_servers_themselves)}_{family}");
@@ -100,7 +100,7 @@ public sealed class FullNatTests
     /// <summary>Uploads that the sink itself finds to begin with the header, downloads by nginx; all in super-frames.</summary>
     [Theory]
     [InlineData("IPv4", "10.1.0.100", "10.2.0.11", "10.1.0.2")]
-    [InlineData("IPv6", "[fd00:1::100]", "[fd00:2::11]", "[fd00:1::2]")]
+    [InlineData("IPv6", "[fd00:1::100]", "[fd00:2::11]", "[fd00:1::2]", Traits = ["Category", "Long"])]
     public async Task Bulk_behind_a_PROXY_header_stays_whole_in_both_directions(string family, string vip, string server, string client)
     {
         await using Unrouted lab = await Unrouted.BuildAsync(realServers: 1, test: $"{nameof(Bulk_behind_a_PROXY_header_stays_whole_in_both_directions)}_{family}");
@@ -132,7 +132,7 @@ public sealed class FullNatTests
     }
 
     [Theory]
-    [InlineData("IPv4", "10.1.0.100", "10.2.0.11")]
+    [InlineData("IPv4", "10.1.0.100", "10.2.0.11", Traits = ["Category", "Long"])]
     [InlineData("IPv6", "[fd00:1::100]", "[fd00:2::11]")]
     public async Task Toa_completes_the_handshake_and_bulk_behind_it_stays_whole(string family, string vip, string server)
     {
@@ -164,10 +164,10 @@ public sealed class FullNatTests
 
     /// <summary>On virtual links nobody fills checksums in unless told to, and tcpdump could not judge them.</summary>
     [Theory]
-    [InlineData("IPv4", "10.1.0.100", "10.2.0.11", "--toa")]
+    [InlineData("IPv4", "10.1.0.100", "10.2.0.11", "--toa", Traits = ["Category", "Long"])]
     [InlineData("IPv4", "10.1.0.100", "10.2.0.11", "--proxy-protocol")]
     [InlineData("IPv6", "[fd00:1::100]", "[fd00:2::11]", "--toa")]
-    [InlineData("IPv6", "[fd00:1::100]", "[fd00:2::11]", "--proxy-protocol")]
+    [InlineData("IPv6", "[fd00:1::100]", "[fd00:2::11]", "--proxy-protocol", Traits = ["Category", "Long"])]
     public async Task Checksums_are_right_on_the_wire(string family, string vip, string server, string told)
     {
         await using Unrouted lab = await Unrouted.BuildAsync(realServers: 1, test: $"{nameof(FullNatTests)}{nameof(Checksums_are_right_on_the_wire)}_{family}{told[..4]}");
@@ -210,6 +210,7 @@ public sealed class FullNatTests
 
     /// <summary>No address left, no port left: the same to a client.</summary>
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Without_a_local_port_clients_are_refused_at_once_and_operators_see_it()
     {
         await using Unrouted lab = await Unrouted.BuildAsync(realServers: 1);

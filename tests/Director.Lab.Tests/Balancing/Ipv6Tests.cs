@@ -106,6 +106,7 @@ public sealed class Ipv6Tests
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Checksums_are_right_on_the_wire_on_both_sides()
     {
         await using TwoArmed lab = await TwoArmed.BuildAsync(realServers: 1, AddIpv6);
@@ -140,6 +141,7 @@ public sealed class Ipv6Tests
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Where_the_servers_side_is_narrower_the_client_hears_of_it_and_the_transfer_goes_on()
     {
         await using TwoArmed lab = await TwoArmed.BuildAsync(realServers: 1, AddIpv6);
@@ -163,6 +165,7 @@ public sealed class Ipv6Tests
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Who_has_an_address_already_is_found_by_the_director_and_finds_the_director()
     {
         await using TwoArmed lab = await TwoArmed.BuildAsync(realServers: 1, AddIpv6);

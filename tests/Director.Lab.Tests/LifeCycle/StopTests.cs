@@ -8,7 +8,7 @@ public sealed class StopTests
 {
     [Theory]
     [InlineData(true)]
-    [InlineData(false)]
+    [InlineData(false, Traits = ["Category", "Long"])]
     public async Task A_stop_releases_everything(bool virtualMac)
     {
         await using TwoArmed lab = await TwoArmed.BuildAsync(realServers: 1, test: $"{nameof(A_stop_releases_everything)}_{virtualMac}");

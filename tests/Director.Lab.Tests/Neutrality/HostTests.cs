@@ -12,7 +12,7 @@ public sealed class HostTests
 {
     [Theory]
     [InlineData(true)]
-    [InlineData(false)]
+    [InlineData(false, Traits = ["Category", "Long"])]
     public async Task The_kernel_stays_out_while_the_engine_lives_and_after_it_was_killed(bool virtualMac)
     {
         await using TwoArmed lab = await TwoArmed.BuildAsync(test: $"{nameof(The_kernel_stays_out_while_the_engine_lives_and_after_it_was_killed)}_{virtualMac}");

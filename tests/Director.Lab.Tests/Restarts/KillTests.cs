@@ -61,7 +61,7 @@ public sealed class KillTests
     /// <summary>Behind full NAT an engine has more to know of a connection: its local port, and that the server knows the client.</summary>
     [Theory]
     [InlineData("--proxy-protocol", 8080)]
-    [InlineData("--toa", 80)]
+    [InlineData("--toa", 80, Traits = ["Category", "Long"])]
     public async Task Killing_the_engine_costs_no_connection_behind_full_NAT(string told, int port)
     {
         await using Unrouted lab = await Unrouted.BuildAsync(test: $"{nameof(Killing_the_engine_costs_no_connection_behind_full_NAT)}_{port}");
