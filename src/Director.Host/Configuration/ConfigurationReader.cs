@@ -86,7 +86,7 @@ public sealed class ConfigurationReader
             HttpPort = (int)http.Number("port", 8558, 0, 65535),
             TokenFile = http.Text("token-file"),
             CertificateFile = http.Text("certificate"),
-            Services = ReadServices(director),
+            Services = ReadServices(director, forwarding.LocalAddresses),
             Marks = MarkSection.Read(director, forwarding.Interfaces),
             Settings = SettingSection.Read(director.Inner("settings")),
         };
@@ -201,11 +201,12 @@ public sealed class ConfigurationReader
         }
     }
 
-    private static VirtualService[] ReadServices(Section director)
+    private VirtualService[] ReadServices(Section director, IPAddress[] localAddresses)
     {
         List<VirtualService> services = [];
         foreach (Section section in director.Sections("services"))
         {
+            int wrong = _errors.Count;
             string address = section.Required("address", "\"tcp 10.1.0.100:80\"");
             if (address.Length > 0 && !ServiceKey.TryParse(address, out _))
                 section.Wrong("address", $"'{address}' is not a service (tcp 10.1.0.100:80, udp [fd00:1::100]:53)");
@@ -223,7 +224,10 @@ public sealed class ConfigurationReader
                 if (servers[i] is { } server && server.Address.AddressFamily != key.Family && server.Forwarding != ForwardingMethod.Tunnel)
                     inner[i].Wrong("address", $"'{server.Address}' is of another address family than {key}; only tunnels cross families");
             }
-            services.Add(new VirtualService { Key = key, Scheduler = scheduler, Servers = [.. servers.OfType<RealServer>()] });
+            VirtualService service = new() { Key = key, Scheduler = scheduler, Servers = [.. servers.OfType<RealServer>()] };
+            if (_errors.Count == wrong && DeclarationCheck.Objection(service, localAddresses) is { } objection)
+                section.Wrong("address", $"'{address}': {objection}");
+            services.Add(service);
         }
         return [.. services];
     }

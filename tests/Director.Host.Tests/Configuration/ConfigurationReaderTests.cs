@@ -168,6 +168,11 @@ public sealed class ConfigurationReaderTests
     [InlineData(
         "services = [ { address = \"tcp 10.1.0.100:80\", servers = [ { address = \"10.2.0.11:80\", forwarding = masquerade, client-address = toa } ] } ]",
         "director.services[0].servers[0].client-address", "full-nat only")]
+    [InlineData(
+        "services = [ { address = \"tcp 10.1.0.100:80\", servers = [ { address = \"10.2.0.11:80\", forwarding = full-nat } ] } ]",
+        "director.services[0].address", "needs an IPv4 address in director.local-addresses")]
+    [InlineData("services = [{ address = \"tcp 10.1.0.100:0\" }]", "director.services[0].address", "port 0 (every port) is for persistent services")]
+    [InlineData("services = [{ address = \"tcp 10.1.0.100:80\", servers = [{ address = \"224.0.0.1:80\" }] }]", "director.services[0].address", "224.0.0.1 is not a unicast address")]
     [InlineData("floating-addresses = [\"fd00:2::254/129@eth1\"]", "director.floating-addresses[0]", "not written as 10.2.0.254/24@eth1 or fd00:2::254/64@eth1")]
     [InlineData("floating-addresses = [\"10.2.0.254/64@eth1\"]", "director.floating-addresses[0]", "not written as")]
     [InlineData("floating-addresses = [\"fd00:2::254@eth1\"]", "director.floating-addresses[0]", "not written as")]
