@@ -17,6 +17,8 @@ if (options is null)
     return 2;
 if (line.CheckOnly)
 {
+    foreach (string warning in DeclarationCheck.Warnings(options))
+        Console.Error.WriteLine($"{line.File}: warning: {warning}");
     Console.Out.WriteLine($"{line.File}: ok");
     return 0;
 }

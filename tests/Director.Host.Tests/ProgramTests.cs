@@ -29,6 +29,26 @@ public sealed class ProgramTests : IDisposable
         Assert.Equal((0, $"{file}: ok\n", ""), await RunAsync("--check", file));
     }
 
+    [Fact]
+    public async Task What_is_hardly_meant_is_warned_about_and_checks_ok()
+    {
+        string file = Write("""
+            director {
+              name = a, interfaces = [eth0]
+              firewall-marks = ["-d 10.1.0.100 -p tcp --dport 80 -j MARK --set-mark 7", "-p gre -j MARK --set-mark 8"]
+              services = [ { address = "fwmark 7" }, { address = "tcp 10.1.0.100:80" } ]
+            }
+            """);
+        (int exitCode, string output, string errors) = await RunAsync("--check", file);
+        Assert.Equal((0, $"{file}: ok\n"), (exitCode, output));
+        Assert.Equal(
+            [
+                $"{file}: warning: mark rule 2 (-p gre -j MARK --set-mark 8) is of no use: it marks only gre, which no service balances",
+                $"{file}: warning: tcp 10.1.0.100:80 gets no packets: mark rules give them to fwmark 7",
+            ],
+            errors.TrimEnd().Split('\n'));
+    }
+
     [Theory]
     [InlineData(0, "--version")]
     [InlineData(0, "--help")]

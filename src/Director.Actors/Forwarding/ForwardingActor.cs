@@ -30,6 +30,7 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
     private EngineLink? _link;
     private EngineAttached? _attached;
     private AddressConflict[] _conflicts = [];
+    private string[] _tableWarnings = [];
 
     /// <param name="configuration">What the engine is told before the table.</param>
     /// <param name="live">Where readers look.</param>
@@ -50,7 +51,7 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
     {
         Receive<Restore>(restore =>
         {
-            (_table, _revision) = (restore.Table, restore.Revision);
+            Take(restore.Table, restore.Revision);
             Show();
             Become(Restored);
             Stash.UnstashAll();
@@ -122,7 +123,7 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
     /// <summary>What is published is in the journal already, so it is tried until an engine takes it.</summary>
     private async Task PublishAsync(ServiceTable table, ulong revision, Func<EngineLink, Task> hand)
     {
-        (_table, _revision) = (table, revision);
+        Take(table, revision);
         Show();
         if (_link is null)
             return;
@@ -181,11 +182,21 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
         _publishers.Clear();
     }
 
+    // What is new about it is told once, here; the status shows all of it as long as it lasts.
+    private void Take(ServiceTable table, ulong revision)
+    {
+        string[] before = _tableWarnings;
+        (_table, _revision) = (table, revision);
+        _tableWarnings = [.. table.Marks.Warnings(), .. Shadows.Of(table)];
+        foreach (string warning in _tableWarnings.Except(before))
+            _log.Warning("{Warning}", warning);
+    }
+
     private void Show() => _live.Set(_live.Current with
     {
         Table = _table,
         Revision = _revision,
-        Warnings = [.. _lastingWarnings, .. _table.Marks.Warnings(), .. _conflicts.Select(Conflicts.Describe)],
+        Warnings = [.. _lastingWarnings, .. _tableWarnings, .. _conflicts.Select(Conflicts.Describe)],
     });
 
     private sealed class Recheck

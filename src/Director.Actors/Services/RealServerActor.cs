@@ -5,19 +5,31 @@ namespace Director.Actors.Services;
 
 /// <summary>
 /// One real server of one service: what was configured and what was last seen of it. Health, drain and slow start have their
-/// place here; what they decide goes to the parent, never straight to the table.
+/// place here; what they decide goes to the parent, never straight to the table. (No <see cref="ReceiveActor"/>, which builds its
+/// handlers for each of tens of thousands.)
 /// </summary>
-internal sealed class RealServerActor : ReceiveActor
+internal sealed class RealServerActor(RealServer configured) : UntypedActor
 {
-    private RealServer _configured;
+    private RealServer _configured = configured;
     private ServerStatus? _seen;
 
-    public RealServerActor(RealServer configured)
+    protected override void OnReceive(object message)
     {
-        _configured = configured;
-        Receive<RealServer>(server => _configured = server);
-        Receive<ServerStatus>(status => _seen = status);
-        Receive<GetRealServer>(_ => Sender.Tell(new RealServerView(_configured, _seen)));
+        switch (message)
+        {
+            case RealServer server:
+                _configured = server;
+                break;
+            case ServerStatus status:
+                _seen = status;
+                break;
+            case GetRealServer:
+                Sender.Tell(new RealServerView(_configured, _seen));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
     }
 }
 

@@ -16,6 +16,9 @@ namespace Director.Actors.Services;
 /// </summary>
 public sealed class ServicesActor : ReceiveActor, IWithTimers
 {
+    /// <summary>Services that are named in the log; of more only the number is told.</summary>
+    private const int MostTold = 50;
+
     private static readonly TimeSpan JournalPause = TimeSpan.FromSeconds(1);
 
     private readonly Props _journalProps;
@@ -149,12 +152,6 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
         _appending = false;
         _revision = revision;
         _table = _round!.Events.Aggregate(_table, (table, happened) => table.Apply(happened));
-        foreach (ServiceKey key in _round.Participants)
-        {
-            _services[key].Tell(new Commit(_round.Number));
-            if (_table.Find(key) is null)
-                Forget(key);
-        }
         if (_round.Events.IsEmpty && _round.Zeroes.IsEmpty)
             Finish();
         else
@@ -165,9 +162,38 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
     {
         if (warning is not null)
             _log.Warning("Revision {Revision} is {Warning}", _revision, warning);
-        _round?.Answer(_revision);
+        if (_round is { } round)
+        {
+            round.Answer(_revision);
+            TellServices(round);
+            Log(round.Events);
+        }
         _round = null;
         StartRound();
+    }
+
+    // After the answer: nobody has to wait for ten thousand services to put their servers in order. (Should the journal have been read
+    // again meanwhile, they begin from what it holds, and there is nothing to tell those that it does not.)
+    private void TellServices(Round round)
+    {
+        foreach (ServiceKey key in round.Participants.Where(_services.ContainsKey))
+        {
+            _services[key].Tell(new Commit(round.Number));
+            if (_table.Find(key) is null)
+                Forget(key);
+        }
+    }
+
+    private void Log(ImmutableArray<DirectorEvent> events)
+    {
+        ServiceEvent[] told = [.. events.OfType<ServiceEvent>().Where(happened => happened is ServiceAdded or ServiceDeleted)];
+        if (told.Length > MostTold)
+        {
+            _log.Info("{Added} services added, {Deleted} deleted", told.Count(happened => happened is ServiceAdded), told.Count(happened => happened is ServiceDeleted));
+            return;
+        }
+        foreach (ServiceEvent happened in told)
+            _log.Info("{Service} {Change}", happened.Key, happened is ServiceAdded ? "added" : "deleted");
     }
 
     private void Abandon(string why)
@@ -191,7 +217,7 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
             // The number keeps a service that is added again apart from the one that is just stopping.
             string name = string.Create(CultureInfo.InvariantCulture, $"{Uri.EscapeDataString(key.ToString())}-{++_incarnations}");
             ServiceState state = _table.StateOf(key);
-            service = Context.ActorOf(Props.Create(() => new VirtualServiceActor(state, _capabilities)), name);
+            service = Context.ActorOf(Made<VirtualServiceActor>.By(() => new VirtualServiceActor(state, _capabilities)), name);
             _services.Add(key, service);
         }
         return service;

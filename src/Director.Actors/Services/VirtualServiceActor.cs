@@ -1,6 +1,5 @@
 using System.Net;
 using Akka.Actor;
-using Akka.Event;
 using Director.Dataplane.Control;
 using Director.Model;
 
@@ -13,7 +12,6 @@ namespace Director.Actors.Services;
 internal sealed class VirtualServiceActor : ReceiveActor
 {
     private readonly Capabilities _capabilities;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<(IPAddress Address, ushort Port), IActorRef> _servers = [];
     private ServiceState _state;
     private ServiceState _pending;
@@ -32,21 +30,20 @@ internal sealed class VirtualServiceActor : ReceiveActor
 
     private void Decide(Decide decide)
     {
-        var decisions = new (int, Decision)[decide.Commands.Length];
+        var decisions = new (int Place, Decision)[decide.Commands.Length];
         for (int i = 0; i < decisions.Length; i++)
         {
             Decision decision = _pending.Decide(decide.Commands[i].Command, _capabilities);
             _pending = decision.Events.Aggregate(_pending, (state, happened) => state.Apply((ServiceEvent)happened));
             decisions[i] = (decide.Commands[i].Place, decision);
         }
+        Condensation.Condense(decisions, _state, _pending);
         Sender.Tell(new Decided(decide.Round, _state.Key, [.. decisions]));
     }
 
     private void Commit()
     {
-        (ServiceState before, _state) = (_state, _pending);
-        if ((before.Service is null) != (_state.Service is null))
-            _log.Info("{Service} {Change}", _state.Key, _state.Service is null ? "deleted" : "added");
+        _state = _pending;
         Reconcile(_state.Service?.Servers ?? []);
     }
 
@@ -63,7 +60,7 @@ internal sealed class VirtualServiceActor : ReceiveActor
             if (_servers.TryGetValue((server.Address, server.Port), out IActorRef? child))
                 child.Tell(server);
             else
-                _servers.Add((server.Address, server.Port), Context.ActorOf(Props.Create(() => new RealServerActor(server))));
+                _servers.Add((server.Address, server.Port), Context.ActorOf(Made<RealServerActor>.By(() => new RealServerActor(server))));
         }
     }
 

@@ -15,6 +15,7 @@ internal static class ActorSetup
     private const string Ours = """
         akka {
           actor.provider = local
+          log-dead-letters-during-shutdown = off
           coordinated-shutdown.run-by-clr-shutdown-hook = off
           coordinated-shutdown.exit-clr = off
         }
