@@ -102,7 +102,6 @@ internal sealed class Arms : IDisposable
             _arms[i].SetFilter(programs.SocketFilter);
             _filters[i] = programs.SocketFilter;
         }
-        _host?.Follow(OnHost(core, network));
     }
 
     /// <summary>Lets in what is said to all who have, or are about to take, these addresses, which are probed for; none: no longer.</summary>
@@ -113,6 +112,10 @@ internal sealed class Arms : IDisposable
         foreach (PacketInterface each in _arms)
             Array.ForEach(groups, each.AddMulticast);
     }
+
+    /// <summary>Diverts the answers of these servers, see <see cref="OnHost"/>, into the way into the host, if it is open.</summary>
+    /// <exception cref="EngineException">The kernel refuses.</exception>
+    public void FollowHost(MasqueradeServer[] servers) => _host?.Follow(servers);
 
     /// <summary>Opens or closes the way into the host; <see cref="Interfaces"/> and <see cref="Names"/> change.</summary>
     /// <exception cref="EngineException">The kernel refuses.</exception>

@@ -5,6 +5,7 @@ using Director.Dataplane.Defence;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.FullNat;
 using Director.Dataplane.Linux;
+using Director.Dataplane.Linux.Ingress;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Wire;
@@ -31,6 +32,7 @@ internal sealed class EngineCore : IEngineCore
     private EngineConfiguration? _configuration;
     private MarkRule[] _marks = [];
     private string[] _told = [];
+    private string[] _hostWayRefused = [];
     private EngineNetwork? _network;
     private Arms? _arms;
     private PacketThread? _thread;
@@ -146,7 +148,7 @@ internal sealed class EngineCore : IEngineCore
             core.Counters.DropsByReason(),
             Counted(core),
             [.. core.Owned.All.Select(owned => $"{owned.Address}@{owned.Home.Name}")],
-            [.. core.Warnings()]);
+            [.. core.Warnings(), .. _hostWayRefused]);
     }
 
     public void Shutdown()
@@ -221,14 +223,28 @@ internal sealed class EngineCore : IEngineCore
     // The host must neither see nor forward what the engine takes: the filters follow the addresses and the servers.
     private void FollowOwned()
     {
-        bool hostWay = Arms.OnHost(_core!, _network!.View).Length != 0;
-        if (hostWay != _arms!.HasHostWay)
-            UseHostWay(hostWay);
-        _arms.Follow(_core!, _network.View);
-        string[] warnings = [.. _core!.AddressWarnings()];
+        _arms!.Follow(_core!, _network!.View);
+        FollowHost(Arms.OnHost(_core!, _network.View));
+        string[] warnings = [.. _core!.AddressWarnings(), .. _hostWayRefused];
         foreach (string warning in warnings.Except(_told))
             _log.Warning(warning);
         _told = warnings;
+    }
+
+    // Where the kernel has no such way, these servers are not reached; all the others are.
+    private void FollowHost(MasqueradeServer[] servers)
+    {
+        try
+        {
+            if (_arms!.HasHostWay != (servers.Length != 0))
+                UseHostWay(servers.Length != 0);
+            _arms.FollowHost(servers);
+            _hostWayRefused = [];
+        }
+        catch (EngineException refusal)
+        {
+            _hostWayRefused = [refusal.Message];
+        }
     }
 
     // The rings keep what arrives meanwhile.

@@ -31,7 +31,7 @@ public static class DirectorApplication
         builder.AddLog();
         HostInterfaces host = new();
         builder.Services.AddSingleton(_ => host); // which disposes of it
-        builder.AddActors(options, files, capabilities ?? Capabilities.ThisVersion with
+        builder.AddActors(options, files, capabilities ?? new Capabilities
         {
             LocalAddresses = options.Engine.LocalAddresses,
             IsHostAddress = host.Have,

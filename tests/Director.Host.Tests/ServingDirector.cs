@@ -55,7 +55,7 @@ internal sealed class ServingDirector : IAsyncDisposable
         WebApplication? application = null;
         try
         {
-            application = DirectorApplication.Create(options, data, new FakeEngineSource(engine) { Failure = failure }, Capabilities.Everything, new FixedHostMarks(hostMarks ?? HostMarks.None));
+            application = DirectorApplication.Create(options, data, new FakeEngineSource(engine) { Failure = failure }, Capabilities.Recorded, new FixedHostMarks(hostMarks ?? HostMarks.None));
             await application.StartAsync();
             return new ServingDirector(data, application, options);
         }

@@ -4,58 +4,21 @@ using Director.Dataplane.Scheduling;
 
 namespace Director.Actors.Services;
 
-/// <summary>
-/// What this version can carry out. A command beyond it is answered <c>NotSupported</c> with a text: better than a service
-/// that is listed and does not forward.
-/// </summary>
+/// <summary>What a command may ask for on this host: beyond IPVS's own rules, which are the same everywhere.</summary>
 public sealed record Capabilities
 {
-    /// <summary>Schedulers that Linux 6.1's IPVS has; any other name is unknown, as it is to ipvsadm there.</summary>
-    public static readonly FrozenSet<string> IpvsSchedulers =
-        new[] { "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "mh", "fo", "ovf" }.ToFrozenSet(StringComparer.Ordinal);
-
-    /// <summary>All that IPVS can: for tests against its recordings.</summary>
-    public static readonly Capabilities Everything = new()
+    /// <summary>
+    /// A director of every name that Linux 6.1's IPVS gives to a scheduler, and no other: for tests against its recordings.
+    /// </summary>
+    public static readonly Capabilities Recorded = new()
     {
-        HasScheduler = IpvsSchedulers.Contains,
-        Ipv6 = true,
-        Sctp = true,
-        FirewallMarks = true,
-        Persistence = true,
-        OnePacket = true,
-        Tunnel = true,
-        FullNat = true,
+        HasScheduler = new[] { "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "mh", "fo", "ovf" }
+            .ToFrozenSet(StringComparer.Ordinal).Contains,
         LocalAddresses = [IPAddress.Parse("192.0.2.1"), IPAddress.Parse("2001:db8::1")],
     };
 
-    /// <summary>What the forwarding engine of this build does.</summary>
-    public static readonly Capabilities ThisVersion = new()
-    {
-        HasScheduler = SchedulerRegistry.Knows,
-        Ipv6 = true,
-        Sctp = true,
-        FirewallMarks = true,
-        Persistence = true,
-        OnePacket = true,
-        Tunnel = true,
-        FullNat = true,
-    };
-
-    public required Func<string, bool> HasScheduler { get; init; }
-
-    public bool Ipv6 { get; init; }
-
-    public bool Sctp { get; init; }
-
-    public bool FirewallMarks { get; init; }
-
-    public bool Persistence { get; init; }
-
-    public bool OnePacket { get; init; }
-
-    public bool Tunnel { get; init; }
-
-    public bool FullNat { get; init; }
+    /// <summary>A scheduler that is not there is unknown, as it is to ipvsadm without the kernel's module.</summary>
+    public Func<string, bool> HasScheduler { get; init; } = SchedulerRegistry.Knows;
 
     /// <summary>Whether an address is configured on this host, so that a real server there is the host itself.</summary>
     public Func<IPAddress, bool> IsHostAddress { get; init; } = _ => false;

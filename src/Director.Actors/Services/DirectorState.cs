@@ -6,7 +6,7 @@ namespace Director.Actors.Services;
 /// A director without actors, journal and engine: commands in, the kernel's answers out. For whoever needs only the answers,
 /// e.g. the tests of the CLI, which put it behind the management API:
 /// <code>
-/// var director = new DirectorState();                    // Capabilities.Everything: answers as IPVS 6.1 with every option
+/// var director = new DirectorState();                    // Capabilities.Recorded: answers as IPVS 6.1 with every option
 /// CommandBatchResult answer = director.Execute(batch);   // POST /api/v1/commands
 /// ServicesListing listing = director.List();             // GET  /api/v1/services
 /// Timeouts timeouts = director.Timeouts;                 // GET  /api/v1/timeouts
@@ -18,7 +18,7 @@ public sealed class DirectorState(Capabilities? capabilities = null)
     /// <summary>What <c>ipvsadm -L</c> shows as size: IP_VS_TAB_BITS = 12.</summary>
     public const uint ConnectionTableSize = 4096;
 
-    private readonly Capabilities _capabilities = capabilities ?? Capabilities.Everything;
+    private readonly Capabilities _capabilities = capabilities ?? Capabilities.Recorded;
 
     public ServiceTable Table { get; private set; } = ServiceTable.Empty;
 

@@ -7,7 +7,7 @@ namespace Director.Actors.Services;
 
 /// <summary>
 /// What IPVS demands of a service and of a real server, in the order in which the kernel looks (ip_vs_add_service,
-/// ip_vs_add_dest), then what this version cannot do yet. Null is: nothing against it.
+/// ip_vs_add_dest), then what full NAT and this host add. Null is: nothing against it.
 /// </summary>
 public static class ServiceRules
 {
@@ -17,11 +17,7 @@ public static class ServiceRules
     public static CommandResult? Object(VirtualService service, Capabilities can)
     {
         if (!can.HasScheduler(service.Scheduler))
-        {
-            return Capabilities.IpvsSchedulers.Contains(service.Scheduler)
-                ? NotYet($"scheduler {service.Scheduler}")
-                : new(CommandError.UnknownScheduler, $"no scheduler is called '{service.Scheduler}'");
-        }
+            return new(CommandError.UnknownScheduler, $"no scheduler is called '{service.Scheduler}'");
         if (service.PersistenceEngine is not (null or "" or "sip"))
             return new(CommandError.UnknownScheduler, $"no persistence engine is called '{service.PersistenceEngine}'");
         if (service.Key.Family == AddressFamily.InterNetworkV6 && service.PrefixLength is < 1 or > 128)
@@ -38,7 +34,7 @@ public static class ServiceRules
         // IPVS would take it, for packets that there are not.
         if (service.Key.Address is { IsIPv4MappedToIPv6: true } mapped)
             return new(CommandError.InvalidOperation, $"{mapped} is an IPv4 address: write it as {mapped.MapToIPv4()}");
-        return Missing(service, persistent, can);
+        return null;
     }
 
     public static CommandResult? Object(ServiceKey service, RealServer server, Capabilities can)
@@ -52,8 +48,6 @@ public static class ServiceRules
             return new(CommandError.OutOfRange, $"lower threshold {server.LowerThreshold} is above upper threshold {server.UpperThreshold}");
         if (tunnel && server.TunnelType == TunnelType.Gue && server.TunnelPort == 0)
             return new(CommandError.InvalidOperation, "a GUE tunnel needs a port");
-        if (tunnel && !can.Tunnel)
-            return NotYet("forwarding by tunnel");
         return FullNat(service, server, can) ?? OnHost(service, server, can);
     }
 
@@ -118,23 +112,11 @@ public static class ServiceRules
             return new(CommandError.InvalidOperation, "the client's address is handed on over TCP only");
         if (!fullNat)
             return null;
-        if (!can.FullNat)
-            return NotYet("forwarding by full NAT");
         if (can.LocalAddresses.Any(local => local.AddressFamily == server.Address.AddressFamily))
             return null;
         string family = server.Address.AddressFamily == AddressFamily.InterNetworkV6 ? "IPv6" : "IPv4";
         return new(CommandError.NotConfigured, $"full NAT to {server.Address} needs an {family} address in director.local-addresses");
     }
 
-    private static CommandResult? Missing(VirtualService service, bool persistent, Capabilities can) =>
-        service.Key.Family == AddressFamily.InterNetworkV6 && !can.Ipv6 ? NotYet("IPv6")
-        : service.Key.Protocol == TransportProtocol.Sctp && !can.Sctp ? NotYet("SCTP")
-        : service.Key.IsFirewallMark && !can.FirewallMarks ? NotYet("a firewall-mark service")
-        : persistent && !can.Persistence ? NotYet("persistence")
-        : IsOnePacket(service) && !can.OnePacket ? NotYet("one-packet scheduling")
-        : null;
-
     private static bool IsOnePacket(VirtualService service) => service.Flags.HasFlag(ServiceFlags.OnePacket);
-
-    private static CommandResult NotYet(string what) => new(CommandError.NotSupported, $"{what} is not supported by this version");
 }

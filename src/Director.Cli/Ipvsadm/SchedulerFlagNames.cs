@@ -6,8 +6,6 @@ namespace Director.Cli.Ipvsadm;
 /// <summary>The list of <c>-b</c>, as it is typed and as it is shown.</summary>
 internal static class SchedulerFlagNames
 {
-    public const ServiceFlags Mask = SchedulerFlag.Mask;
-
     /// <exception cref="UsageException">An unknown name, or one of another scheduler.</exception>
     public static ServiceFlags Parse(string list, string scheduler)
     {

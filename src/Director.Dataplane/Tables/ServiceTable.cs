@@ -33,7 +33,11 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
     public Settings Settings
     {
         get => scheduling.Settings;
-        set => scheduling.Settings = value;
+        set
+        {
+            scheduling.Settings = value;
+            IndexMasqueraded();
+        }
     }
 
     /// <summary>In the order of addition.</summary>
@@ -51,7 +55,7 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
     /// <summary>The masqueraded server of a one-packet service that sends from here: no connection says whose answers these are.</summary>
     public Server? FindOnePacketServer(IpAddress address, ushort port) => _onePacket.GetValueOrDefault((address, port));
 
-    /// <summary>Whether a masqueraded server listens here. (As IPVS knows it: not those of every port.)</summary>
+    /// <summary>With nat_icmp_send: whether a masqueraded server listens here. (As IPVS knows it: not those of every port.)</summary>
     public bool HasMasqueraded(byte protocol, IpAddress address, ushort port) =>
         _masqueraded.Contains((protocol, address, port)) || _masqueraded.Contains((AnyProtocol, address, port));
 
@@ -209,6 +213,8 @@ public sealed class ServiceTable(ServerSlots slots, SchedulingContext scheduling
     private void IndexMasqueraded()
     {
         _masqueraded.Clear();
+        if (!Settings.NatIcmpSend)
+            return;
         foreach (Service service in _inOrder)
         {
             foreach (Server server in service.Servers)

@@ -14,7 +14,7 @@ internal static class ServiceSection
     public static VirtualService[] Read(Section director, IReadOnlyList<IPAddress> localAddresses)
     {
         // The host's own addresses are not asked for: a file may be checked on another host.
-        Capabilities can = Capabilities.ThisVersion with { LocalAddresses = localAddresses, IsHostAddress = IPAddress.IsLoopback };
+        Capabilities can = new Capabilities { LocalAddresses = localAddresses, IsHostAddress = IPAddress.IsLoopback };
         List<VirtualService> services = [];
         foreach (Section section in director.Sections("services"))
         {

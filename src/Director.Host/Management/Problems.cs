@@ -34,7 +34,7 @@ internal static class Problems
         CommandError.UnknownScheduler => "Scheduler or persistence engine not found",
         CommandError.OutOfRange => "Numerical result out of range",
         CommandError.InvalidOperation => "Invalid operation",
-        CommandError.NotSupported => "Not supported by this version",
+        CommandError.NotSupported => "Not supported",
         CommandError.Unavailable => "Unavailable",
         CommandError.AddressInUse => "Address in use",
         CommandError.MarkExists => "Mark rule already exists",

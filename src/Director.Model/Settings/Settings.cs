@@ -19,7 +19,7 @@ public sealed record Settings
     /// </summary>
     public int Amemthresh { get; init; } = 1024;
 
-    /// <summary><c>cache_bypass</c>: a packet for a marked or all-ports cache service without a real server goes on to where it was sent.</summary>
+    /// <summary><c>cache_bypass</c>: a packet that a mark gave to a service without a real server goes on to where it was sent.</summary>
     public bool CacheBypass { get; init; }
 
     /// <summary>

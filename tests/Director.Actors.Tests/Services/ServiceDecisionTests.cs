@@ -165,14 +165,14 @@ public sealed class ServiceDecisionTests
     }
 
     [Theory]
-    [InlineData("tcp 10.1.0.1:80", "mh", "scheduler mh is not supported by this version")]
-    [InlineData("tcp [fd00::1]:80", "rr", "IPv6 is not supported by this version")]
-    [InlineData("sctp 10.1.0.1:80", "rr", "SCTP is not supported by this version")]
-    [InlineData("fwmark 7", "rr", "a firewall-mark service is not supported by this version")]
-    public void What_the_engine_cannot_do_is_refused_with_words(string key, string scheduler, string detail)
+    [InlineData("twos", true)]
+    [InlineData("mh", true)]
+    [InlineData("best", false)]
+    public void Schedulers_are_those_of_the_engine(string scheduler, bool known)
     {
-        DirectorState director = new(new Capabilities { HasScheduler = name => name == "rr" });
-        Assert.Equal(new CommandResult(CommandError.NotSupported, detail), director.Execute(new AddService(Service(key, scheduler))));
+        DirectorState director = new(new Capabilities());
+        CommandResult result = director.Execute(new AddService(Service(Web, scheduler)));
+        Assert.Equal(known ? CommandResult.Done : new CommandResult(CommandError.UnknownScheduler, $"no scheduler is called '{scheduler}'"), result);
     }
 
     [Theory]
@@ -195,14 +195,14 @@ public sealed class ServiceDecisionTests
     [Fact]
     public void Full_NAT_needs_a_local_address_of_the_servers_family()
     {
-        DirectorState director = new(Capabilities.Everything with { LocalAddresses = [IPAddress.Parse("10.2.0.200")] });
+        DirectorState director = new(Capabilities.Recorded with { LocalAddresses = [IPAddress.Parse("10.2.0.200")] });
         director.Execute(new AddService(Service(Web)));
         director.Execute(new AddService(Service("tcp [fd00::1]:80")));
         Assert.Equal(CommandResult.Done, director.Execute(new AddServer(Key(Web), Server("10.2.0.11:80", ForwardingMethod.FullNat))));
         Assert.Equal(
             new CommandResult(CommandError.NotConfigured, "full NAT to fd00::11 needs an IPv6 address in director.local-addresses"),
             director.Execute(new AddServer(Key("tcp [fd00::1]:80"), Server("[fd00::11]:80", ForwardingMethod.FullNat))));
-        DirectorState without = new(Capabilities.Everything with { LocalAddresses = [] });
+        DirectorState without = new(Capabilities.Recorded with { LocalAddresses = [] });
         Assert.Equal(
             new CommandResult(CommandError.NotConfigured, "server 10.2.0.12:80: full NAT to 10.2.0.12 needs an IPv4 address in director.local-addresses"),
             without.Execute(new AddService(Service(Web) with { Servers = [Server("10.2.0.12:80", ForwardingMethod.FullNat)] })));
@@ -217,7 +217,7 @@ public sealed class ServiceDecisionTests
     [InlineData("10.1.0.3:80", ForwardingMethod.DirectRoute, null)]
     public void A_server_that_is_this_host_is_masqueraded(string server, ForwardingMethod method, string? refused)
     {
-        DirectorState director = new(Capabilities.Everything with { IsHostAddress = address => address.ToString() is "10.1.0.1" or "127.0.0.1" });
+        DirectorState director = new(Capabilities.Recorded with { IsHostAddress = address => address.ToString() is "10.1.0.1" or "127.0.0.1" });
         director.Execute(new AddService(Service(Web)));
         CommandResult result = director.Execute(new AddServer(Key(Web), Server(server, method)));
         Assert.Equal(refused is null ? CommandResult.Done : new CommandResult(CommandError.NotSupported, refused), result);

@@ -8,7 +8,7 @@ namespace Director.Actors.Tests.Synchronization;
 /// <summary>Sync daemons through the actors: journaled, listed, and no business of the engine.</summary>
 public sealed class SyncDaemonTransactionTests : IDisposable
 {
-    private static readonly Capabilities Can = Capabilities.Everything with { InterfaceMtu = name => name == "eth0" ? 1500 : null };
+    private static readonly Capabilities Can = Capabilities.Recorded with { InterfaceMtu = name => name == "eth0" ? 1500 : null };
 
     private readonly TemporaryFolder _folder = new();
 

@@ -8,7 +8,7 @@ namespace Director.Cli.Tests.Golden;
 internal sealed class DirectorInMemory : IDirectorApi
 {
     // The machine of the recordings had a dummy interface for the sync daemons.
-    private readonly DirectorState _state = new(Capabilities.Everything with { InterfaceMtu = name => name == "dm0" ? 1500 : null });
+    private readonly DirectorState _state = new(Capabilities.Recorded with { InterfaceMtu = name => name == "dm0" ? 1500 : null });
 
     /// <summary>How many commands each transaction had.</summary>
     public List<int> Batches { get; } = [];

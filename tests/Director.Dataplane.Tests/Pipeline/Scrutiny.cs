@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using Director.Dataplane.Pipeline;
+using Director.Dataplane.Tests.Wire;
 using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Tests.Pipeline;
@@ -23,6 +25,29 @@ internal sealed class Scrutiny(Bench bench)
         {
             if (Unsoundness(each) is { } unsound)
                 Assert.Fail($"{unsound}: {Convert.ToHexString(frame.Offload)} {Convert.ToHexString(frame.Frame)} -> {Convert.ToHexString(each.Wire)}");
+        }
+    }
+
+    /// <summary>The frame with damage of all kinds.</summary>
+    public void DeliverDamaged((int Position, byte[] Frame, byte[] Offload) frame, Random random, int times)
+    {
+        for (int i = 0; i < times; i++)
+            Deliver(frame with { Frame = Mutation.Of(frame.Frame, random) });
+    }
+
+    /// <summary>The frame with offload headers of chance, of these GSO types; now and then with bytes behind it.</summary>
+    public void DeliverOffloaded((int Position, byte[] Frame, byte[] Offload) frame, byte[] types, Random random, int times)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            byte[] offload = new byte[VirtioNetHeader.Length];
+            random.NextBytes(offload);
+            offload[0] &= 3;
+            offload[1] = types[random.Next(types.Length)];
+            // Half of them point into the frame, or somewhere near.
+            for (int field = 2; i % 2 == 0 && field < offload.Length; field += 2)
+                BinaryPrimitives.WriteUInt16LittleEndian(offload.AsSpan(field), (ushort)random.Next(frame.Frame.Length + 8));
+            Deliver((frame.Position, i % 3 == 0 ? [.. frame.Frame, .. new byte[20]] : frame.Frame, offload));
         }
     }
 

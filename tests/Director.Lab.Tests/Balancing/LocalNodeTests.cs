@@ -60,6 +60,28 @@ public sealed class LocalNodeTests
         Assert.Equal(listing, (await director.IpvsadmAsync("-Ln")).Text);
     }
 
+    [Fact]
+    public async Task Where_there_is_no_way_into_the_host_the_other_servers_serve_and_the_status_says_why()
+    {
+        await using TwoArmed lab = await TwoArmed.BuildAsync(realServers: 1);
+        await lab.StartNginxAsync();
+        // The name that the way would have is somebody else's.
+        await lab.Director.RunAsync("ip link add director-e1 type bridge");
+        DirectorProcess director = await DirectorProcess.StartAsync(lab.Director);
+        await director.IpvsadmAsync($"""
+            -A -t {Vip}:80 -s rr
+            -a -t {Vip}:80 -r 10.1.0.1:80 -m -w 0
+            -a -t {Vip}:80 -r 10.2.0.11:80 -m
+            """);
+
+        Assert.Equal("rs1 5", (await lab.Client.RunAsync($"curl -sf -H 'Connection: close' 'http://{Vip}/?[1-5]'")).Spread());
+        Assert.Contains((await director.StatusAsync()).Engine.Warnings, warning => warning.Contains("the way to real servers on this host", StringComparison.Ordinal));
+
+        await lab.Director.RunAsync("ip link del director-e1");
+        await director.IpvsadmAsync($"-e -t {Vip}:80 -r 10.1.0.1:80 -m -w 0");
+        Assert.DoesNotContain((await director.StatusAsync()).Engine.Warnings, warning => warning.Contains("the way to real servers", StringComparison.Ordinal));
+    }
+
     private static async Task<string> TrafficControlAsync(LabHost host) => (await host.RunAsync(
         "for device in eth0 eth1; do tc qdisc show dev $device; tc filter show dev $device ingress; tc filter show dev $device egress; done")).Text;
 }

@@ -12,7 +12,7 @@ internal static class ServiceDescription
     public static string Table(VirtualService service)
     {
         StringBuilder text = new(service.Scheduler);
-        if ((service.Flags & SchedulerFlagNames.Mask) != 0)
+        if ((service.Flags & SchedulerFlag.Mask) != 0)
             text.Append(CultureInfo.InvariantCulture, $" ({SchedulerFlagNames.Format(service.Flags, service.Scheduler)})");
         if (service.Flags.HasFlag(ServiceFlags.Persistent))
         {
@@ -41,7 +41,7 @@ internal static class ServiceDescription
             text.Append(CultureInfo.InvariantCulture, $" --pe {engine}");
         if (service.Flags.HasFlag(ServiceFlags.OnePacket))
             text.Append(" -o");
-        if ((service.Flags & SchedulerFlagNames.Mask) != 0)
+        if ((service.Flags & SchedulerFlag.Mask) != 0)
             text.Append(CultureInfo.InvariantCulture, $" -b {SchedulerFlagNames.Format(service.Flags, service.Scheduler)}");
         return text.ToString();
     }
