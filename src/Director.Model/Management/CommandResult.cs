@@ -16,7 +16,7 @@ public enum CommandError
     OutOfRange,
     /// <summary>ipvsadm: <c>Invalid operation.  Possibly wrong module version, address not unicast, ...</c>.</summary>
     InvalidOperation,
-    /// <summary>Makes sense, but this version cannot do it yet; the detail says what.</summary>
+    /// <summary>Makes sense, but not on this director; the detail says why.</summary>
     NotSupported,
     /// <summary>The journal or the engine could not take it; nothing was changed.</summary>
     Unavailable,

@@ -46,12 +46,9 @@ public sealed class KillTests
         Nginx[] servers = await lab.StartNginxAsync();
         DirectorProcess director = await DirectorProcess.StartAsync(lab.Director);
         await director.IpvsadmAsync(Services);
-        int engine = await director.EngineAsync();
         Load load = await Load.StartAsync(lab.Client, "10.1.0.100:80");
 
-        await Signals.SendAsync(engine, "KILL");
-        await Eventually.TrueAsync("directord has started another engine", async () =>
-            (await Namespaces.ProcessesAsync(lab.Director.Namespace)).Any(process => process.Name == "director-engine" && process.Id != engine));
+        await ReplaceEngineAsync(director);
 
         await GoesOnAsync(servers);
         await WholeAsync(load);
@@ -72,12 +69,9 @@ public sealed class KillTests
             -a -t 10.1.0.100:80 -r 10.2.0.11:{port} --fullnat {told}
             -a -t 10.1.0.100:80 -r 10.2.0.12:{port} --fullnat {told}
             """);
-        int engine = await director.EngineAsync();
         Load load = await Load.StartAsync(lab.Client, "10.1.0.100:80");
 
-        await Signals.SendAsync(engine, "KILL");
-        await Eventually.TrueAsync("directord has started another engine", async () =>
-            (await Namespaces.ProcessesAsync(lab.Director.Namespace)).Any(process => process.Name == "director-engine" && process.Id != engine));
+        await ReplaceEngineAsync(director);
 
         await GoesOnAsync(servers);
         // New ones, beside the old.
@@ -101,6 +95,15 @@ public sealed class KillTests
 
         Assert.Equal(listed, (await director.IpvsadmAsync("-L -n")).Text);
         Assert.Equal(10, (await lab.Client.RunAsync("curl -sf -H 'Connection: close' 'http://10.1.0.100/?[1-10]'")).Lines.Length);
+    }
+
+    /// <summary>Kills it, and waits for the one that directord starts in its place.</summary>
+    private static async Task ReplaceEngineAsync(DirectorProcess director)
+    {
+        int engine = await director.EngineAsync();
+        await Signals.SendAsync(engine, "KILL");
+        await Eventually.TrueAsync("directord has started another engine", async () =>
+            (await Namespaces.ProcessesAsync(director.Host.Namespace)).Any(process => process.Name == "director-engine" && process.Id != engine));
     }
 
     /// <summary>Waits for some thousand more answers.</summary>
