@@ -139,7 +139,7 @@ internal sealed class EngineCore : IEngineCore
             Connected: true,
             ProcessId: Environment.ProcessId,
             Version: EngineIdentity.ProductVersion,
-            Protocol: 1,
+            ProtocolRange.Supported.Maximum,
             core.Revision,
             (BootClock.Milliseconds - _started) / 1000,
             core.Connections.Count,

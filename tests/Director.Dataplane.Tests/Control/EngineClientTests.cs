@@ -127,7 +127,7 @@ public sealed class EngineClientTests : SocketFolder
         EngineEvent occurred = await client.Events.ReadAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation);
         if (occurred.Text.Contains("attached", StringComparison.Ordinal))
             occurred = await client.Events.ReadAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation);
-        Assert.Equal(new EngineEvent(EngineLogLevel.Warning, "eth1 has no carrier"), occurred);
+        Assert.Equal(new EngineLogLine(EngineLogLevel.Warning, "eth1 has no carrier"), occurred);
     }
 
     [Fact]

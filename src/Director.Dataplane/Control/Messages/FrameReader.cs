@@ -142,6 +142,8 @@ public ref struct FrameReader
         return Fault is null ? values : [];
     }
 
+    public byte[] Bytes() => Take(Count(1)).ToArray();
+
     private ReadOnlySpan<byte> Take(int count)
     {
         if (_rest.Length < count)

@@ -119,6 +119,13 @@ public sealed class FrameWriter : IDisposable
             ArrayPool<byte>.Shared.Return(buffer);
     }
 
+    /// <summary>A length of 32 bits, and the bytes.</summary>
+    public void Bytes(ReadOnlySpan<byte> value)
+    {
+        Count(value.Length);
+        value.CopyTo(Take(value.Length));
+    }
+
     private Span<byte> Take(int count)
     {
         if (_buffer.Length - _length < count)

@@ -114,7 +114,7 @@ public sealed class EngineSessionTests : SocketFolder
                 await (before?.Invoke() ?? Task.CompletedTask);
                 _engines.Enqueue(new EngineInProcess(SocketPath));
             });
-        return new EngineSession(access, TimeProvider.System, line => _log.Enqueue($"{line.Level} {line.Text}"));
+        return new EngineSession(access, TimeProvider.System, Told);
     }
 
     private static async Task Until(Func<bool> condition) =>
