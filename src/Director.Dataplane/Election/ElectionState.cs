@@ -66,7 +66,7 @@ public struct ElectionState
         OwnerHeardAt = long.MinValue / 2,
         RivalAt = long.MinValue / 2,
         DefendedAt = long.MinValue / 2,
-        AnnouncedAt = long.MinValue / 2,
+        SpokenAt = long.MinValue / 2,
         Changes = new ElectionChanges(long.MinValue / 2),
     };
 
@@ -87,8 +87,10 @@ public struct ElectionState
     internal int ProbesSent;
     internal long DueAt;
 
-    // Owner: when it announced last and will next; the first announcement must be out by FirstBy.
-    internal long AnnouncedAt;
+    /// <summary>When the last probe or announcement went out: others are quiet for a silence after it.</summary>
+    internal long SpokenAt;
+
+    // Owner: when it announces next; the first announcement must be out by FirstBy.
     internal long AnnounceAt;
     internal long FirstBy;
     internal long DefendedAt;
