@@ -90,7 +90,7 @@ public sealed class ConfigurationReader
             Marks = MarkSection.Read(director, forwarding.Interfaces),
             Settings = SettingSection.Read(director.Inner("settings")),
         };
-        ReadElection(director, election, config);
+        options = options with { Election = ReadElection(director, election, config) };
         ReadNotYet(director, engine);
         CheckHttp(http, options);
         director.RejectRest();
@@ -154,27 +154,43 @@ public sealed class ConfigurationReader
         return [.. addresses];
     }
 
-    private void ReadElection(Section director, Section election, Config config)
+    private ElectionOptions? ReadElection(Section director, Section election, Config config)
     {
-        director.Number("priority", 100, 1, 254);
-        director.Switch("preempt", false);
-        election.Duration("announce-interval", TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(10));
-        election.Number("missed-announcements", 3, 2, 20);
-        if (election.Text("address") is { } address && !HostAddress.TryParse(address, out _))
-            election.Wrong("address", $"'{address}' is not an address that a host can have");
+        int priority = (int)director.Number("priority", 100, 1, 254);
+        bool preempt = director.Switch("preempt", false);
+        TimeSpan interval = election.Duration("announce-interval", TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(10));
+        int missed = (int)election.Number("missed-announcements", 3, 2, 20);
+        IPAddress? address = null;
+        if (election.Text("address") is { } text0 && !HostAddress.TryParse(text0, out address))
+            election.Wrong("address", $"'{text0}' is not an address that a host can have");
+        IPAddress[]? track = null;
         string? key = election.Text("key");
         if (election.Has("track-addresses") && config.GetValue("director.election.track-addresses") is { } tracked)
         {
             string[] texts = tracked.IsArray() ? election.Texts("track-addresses") : [election.Choice("track-addresses", "auto")];
             foreach (string text in texts.Where(text => tracked.IsArray() && !HostAddress.TryParse(text, out _)))
                 election.Wrong("track-addresses", $"'{text}' is not an address that a host can have");
+            if (tracked.IsArray())
+                track = [.. texts.Select(text => HostAddress.TryParse(text, out IPAddress? one) ? one : IPAddress.None)];
         }
         if (!config.HasPath("akka.cluster.seed-nodes"))
-            return;
+            return null;
         if (key is null)
+        {
             Wrong("akka.cluster.seed-nodes", "a cluster needs director.election.key, a secret that all its directors share");
-        else
-            _warnings.Add("akka.cluster.seed-nodes: this version runs each director alone; the peers are not joined");
+            return null;
+        }
+        return new ElectionOptions
+        {
+            Key = key,
+            AnnounceInterval = interval,
+            MissedAnnouncements = missed,
+            Address = address,
+            TrackAddresses = track,
+            Priority = priority,
+            Preempt = preempt,
+            Peers = Math.Max(0, config.GetStringList("akka.cluster.seed-nodes").Count - 1),
+        };
     }
 
     private static void ReadNotYet(Section director, Section engine)

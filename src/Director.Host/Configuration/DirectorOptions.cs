@@ -15,6 +15,9 @@ public sealed record DirectorOptions
 
     public required EngineConfiguration Engine { get; init; }
 
+    /// <summary>Null: this director is alone.</summary>
+    public ElectionOptions? Election { get; init; }
+
     public required string EngineSocket { get; init; }
 
     public required string ManagementSocket { get; init; }

@@ -1,9 +1,13 @@
+using System.Text;
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Director.Actors;
+using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
 using Director.Actors.Services;
+using Director.Dataplane.Control;
 using Director.Host.Configuration;
 
 namespace Director.Host.Life;
@@ -25,6 +29,8 @@ internal static class ActorSetup
     {
         LiveDirector live = new();
         builder.Services.AddSingleton(live);
+        LiveElection election = new();
+        builder.Services.AddSingleton(election);
         builder.Services.AddAkka("director", akka => akka
             .ConfigureLoggers(loggers =>
             {
@@ -37,10 +43,27 @@ internal static class ActorSetup
             .AddHocon(options.Akka, HoconAddMode.Append)
             .WithActors((system, registry) =>
             {
-                DirectorActors actors = DirectorActors.Start(system, options.Engine, live, capabilities, [.. options.Warnings], [.. options.Marks]);
+                DirectorActors actors = DirectorActors.Start(system, options.Engine, Candidacy(options), live, capabilities, [.. options.Warnings], [.. options.Marks]);
                 registry.Register<ServicesActor>(actors.Services);
                 registry.Register<ForwardingActor>(actors.Forwarding);
+                registry.Register<ElectionActor>(system.ActorOf(
+                    Props.Create(() => new ElectionActor(options.Name, actors.Peers, live, election)), "election"));
             }));
         return builder;
     }
+
+    private static ElectionConfiguration? Candidacy(DirectorOptions options) => options.Election is not { } election ? null : new ElectionConfiguration
+    {
+        Id = DirectorId.Of(options.Name),
+        Priority = (byte)election.Priority,
+        Preempt = election.Preempt,
+        AnnounceInterval = (uint)election.AnnounceInterval.TotalMicroseconds,
+        MissedAnnouncements = (byte)election.MissedAnnouncements,
+        Address = election.Address,
+        Key = Encoding.UTF8.GetBytes(election.Key),
+        EpochFile = Path.GetFullPath(Path.Combine(options.DataDirectory, "epoch")),
+        Peers = (byte)election.Peers,
+        TrackAddresses = election.TrackAddresses ?? [],
+        TrackAutomatically = election.TrackAddresses is null,
+    };
 }
