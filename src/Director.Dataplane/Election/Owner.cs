@@ -123,6 +123,7 @@ internal static class Owner
         turn.Actions.ResignTo = to;
         Standby.Enter(ref turn, reason);
         turn.State.HoldUntil = turn.Now + turn.Settings.Hold;
+        turn.State.HelloAt = turn.Now + turn.Settings.AnnounceInterval; // at once, it could overtake the resignation
     }
 
     private static void Release(ref ElectionTurn turn)

@@ -76,6 +76,12 @@ internal sealed class SimulatedDirector(Simulation simulation, int index, Electi
         simulation.WakeAt(this, until);
     }
 
+    public void Resume(long now)
+    {
+        PausedUntil = Math.Min(PausedUntil, now);
+        simulation.WakeAt(this, now);
+    }
+
     public void SetCarrier(bool carrier, long now)
     {
         HasCarrier = carrier;

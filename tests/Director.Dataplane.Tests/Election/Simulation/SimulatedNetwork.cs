@@ -1,5 +1,3 @@
-using Director.Dataplane.Election;
-
 namespace Director.Dataplane.Tests.Election.Simulation;
 
 internal enum Channel
@@ -35,6 +33,11 @@ internal sealed class SimulatedNetwork(Random random, int directors, long longes
         _cut[(int)channel, from, to] = cut;
         if (wasApart)
             _apartUntil[from, to] = _apartUntil[to, from] = now;
+        if (!cut || channel == Channel.ClusterLink)
+            return;
+        // With the segment gone a long stall would be a total partition by another name.
+        _stalledUntil = Math.Min(_stalledUntil, now + (8 * longestDelay));
+        Array.Clear(_lastOnLink);
     }
 
     /// <summary>Neither channel carries anything, one way at least: the total partition that two directors cannot see through.</summary>
