@@ -18,7 +18,7 @@ public sealed class EngineServerTests : SocketFolder
         using EngineInProcess engine = new(SocketPath);
         await using EngineClient client = await Connect();
         Assert.Equal(EngineIdentity.Current("a"), client.Engine);
-        Assert.Equal(1, client.Protocol);
+        Assert.Equal(2, client.Protocol);
         Assert.Equal(0ul, client.AttachedRevision);
         Assert.Empty(client.Memory);
     }

@@ -82,7 +82,7 @@ internal static class Samples
                 new(TransportProtocol.None, 60, "NONE", Frames.Ip("10.1.0.0"), 0, Frames.Ip("0.0.0.7"), 0, Frames.Ip("10.2.0.12"), 0, "sip", "id@host"),
             ])),
         Of("status-answer", MessageType.Status | MessageType.Answer, StatusFormat.Write, StatusFormat.Read, new EngineStatus(
-            true, 4711, "0.1.0", 1, 42, 3600, 200, 1_000_000,
+            true, 4711, "0.1.0", ProtocolRange.Supported.Maximum, 42, 3600, 200, 1_000_000,
             [new("eth0", true, "00:00:5e:00:01:01", 1500, "off", 10, 20, 30)],
             new() { ["no-route"] = 5, ["not-owner"] = 6 }, new() { ["arp-answered"] = 7 }, ["10.1.0.100"], ["eth1 has no carrier"])),
         Of("attached", MessageType.Attached,
@@ -125,7 +125,7 @@ internal static class Samples
             static (writer, hint) => ElectionFormat.WriteHint(writer, hint.Hint, hint.Director),
             static (ref FrameReader reader) => Hinted.Of(ElectionFormat.ReadHint(ref reader)),
             new Hinted(ElectionHint.Resign, 7)),
-        Since2("event-frame", MessageType.Event, NoticeFormat.WriteEvent, static (ref FrameReader reader) => Convert.ToHexString(((ElectionFrameSent)NoticeFormat.ReadEvent(ref reader)).Frame.Span),
+        Since2("event-frame", MessageType.Event, NoticeFormat.WriteEvent, static (ref FrameReader reader) => NoticeFormat.ReadEvent(ref reader) is ElectionFrameSent sent ? Convert.ToHexString(sent.Frame.Span) : "",
             (EngineEvent)new ElectionFrameSent(new byte[] { 1, 2, 3 }), "010203"),
         Since2("event-ownership", MessageType.Event, NoticeFormat.WriteEvent, NoticeFormat.ReadEvent, (EngineEvent)new OwnershipChanged(new ElectionStatus(
             ElectionPhase.Owner, 42, 1, 5000, "the owner was silent", 163, [new ElectionPeer(2, ElectionPhase.Standby, 41, 12, -1)], ["eth1 has no carrier"]))),

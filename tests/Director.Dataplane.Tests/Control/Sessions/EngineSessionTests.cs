@@ -117,6 +117,12 @@ public sealed class EngineSessionTests : SocketFolder
         return new EngineSession(access, TimeProvider.System, Told);
     }
 
+    private void Told(EngineEvent occurred)
+    {
+        if (occurred is EngineLogLine line)
+            _log.Enqueue($"{line.Level} {line.Text}");
+    }
+
     private static async Task Until(Func<bool> condition) =>
         Assert.True(await Task.Run(() => SpinWait.SpinUntil(condition, Patience), Cancellation), "it did not come about");
 }
