@@ -64,18 +64,21 @@ public struct ElectionState
         ProbeAt = settings.Alone ? now : now + settings.Silence,
         ProbeReason = settings.Alone ? ElectionReason.Alone : ElectionReason.Silence,
         OwnerHeardAt = long.MinValue / 2,
+        RelayedAt = long.MinValue / 2,
         RivalAt = long.MinValue / 2,
         DefendedAt = long.MinValue / 2,
         SpokenAt = long.MinValue / 2,
         Changes = new ElectionChanges(long.MinValue / 2),
     };
 
-    // Standby: when it probes and why; not before HoldUntil; when it says hello; from when on it believes a resignation.
+    // Standby: when it probes and why; not before HoldUntil; when it says hello; from when on it believes a resignation; when it
+    // relayed last that it hears the owner.
     internal long ProbeAt;
     internal ElectionReason ProbeReason;
     internal long HoldUntil;
     internal long HelloAt;
     internal long TrustAt;
+    internal long RelayedAt;
 
     /// <summary>Another one's probe, or an owner beside the one known: nothing is taken without probes soon after.</summary>
     internal long RivalAt;

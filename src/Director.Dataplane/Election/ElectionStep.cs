@@ -32,12 +32,13 @@ public static class ElectionStep
         else
             On(ref turn, input);
         Reserve(ref turn);
-        turn.State.NextAt = turn.State.Phase switch
+        // Never past: one that may probe at last is due now, and has not overslept.
+        turn.State.NextAt = Math.Max(now, turn.State.Phase switch
         {
             ElectionPhase.Standby => Standby.NextAt(turn),
             ElectionPhase.Probing => turn.State.DueAt,
             _ => Owner.NextAt(turn),
-        };
+        });
         actions = turn.Actions;
         return turn.State;
     }

@@ -140,13 +140,16 @@ internal static class Standby
         turn.State.HelloAt = turn.Now + turn.Settings.AnnounceInterval;
     }
 
-    // At once, so that a third director's silence begins when this one's does.
+    // At once, so that a third director's silence begins when this one's does. The next hello waits for the next announcement.
     private static void Relay(ref ElectionTurn turn)
     {
-        if (turn.State.HelloAt - turn.Now > turn.Settings.AnnounceInterval / 2 || turn.State.OwnerHeardAt != turn.Now
+        bool isOfOwner = turn.State.OwnerHeardAt == turn.Now; // and not of a stale one beside it
+        if (!isOfOwner || turn.Now - turn.State.RelayedAt < turn.Settings.AnnounceInterval / 2
             || !turn.State.Peers.HasStandby(turn.State.OwnerId, turn.AliveSince))
             return;
         SayHello(ref turn);
         turn.Do(ElectionAction.Relay);
+        turn.State.RelayedAt = turn.Now;
+        turn.State.HelloAt += turn.Settings.AnnounceInterval / 2;
     }
 }

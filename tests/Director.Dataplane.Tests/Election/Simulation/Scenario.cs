@@ -13,7 +13,7 @@ internal sealed record Scenario(int Directors, long AnnounceInterval, bool Preem
     public const int SettledAfterSilences = 6;
 
     /// <summary>Then nothing changes for so long, in silences.</summary>
-    public const int QuietSilences = 8;
+    public int QuietSilences => Preempt ? 8 : 4;
 
     public override string ToString() => $"{Directors} directors, I = {AnnounceInterval / 1000} ms{(Preempt ? ", preempt" : "")}";
 }

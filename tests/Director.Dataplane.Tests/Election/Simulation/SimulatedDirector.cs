@@ -42,6 +42,9 @@ internal sealed class SimulatedDirector(Simulation simulation, int index, Electi
     /// <summary>Since when it has missed nothing that was delivered to its socket.</summary>
     public long AttentiveSince { get; private set; }
 
+    /// <summary>The next wake-up; past if there is none.</summary>
+    public long WakesAt { get; set; }
+
     public ulong EpochsOnDisk { get; set; }
 
     public bool IsDiskFull { get; set; }
@@ -55,6 +58,7 @@ internal sealed class SimulatedDirector(Simulation simulation, int index, Electi
         IsUp = true;
         Incarnation++;
         PausedUntil = 0;
+        WakesAt = 0;
         AttentiveSince = now;
         _acts.Clear();
         _socket.Clear();
@@ -109,13 +113,16 @@ internal sealed class SimulatedDirector(Simulation simulation, int index, Electi
     /// <summary>The thread runs: what it was doing, what it received, then time.</summary>
     public void Run(long now)
     {
-        if (!IsUp || now < PausedUntil)
+        if (WakesAt <= now)
+            WakesAt = 0;
+        if (!IsUp)
             return;
         DoActs(now);
         while (now >= PausedUntil && _socket.TryDequeue(out (long Sequence, int From, ElectionInput Input) waiting))
             Take(waiting.Sequence, waiting.From, waiting.Input, now);
         if (now >= PausedUntil && now >= State.NextAt)
             Step(ElectionInput.Time, now);
+        simulation.WakeAt(this, State.NextAt);
     }
 
     // The wire layer's part: only what is newer than anything that the sender said before, on whichever channel.

@@ -35,8 +35,8 @@ internal sealed class SimulatedNetwork(Random random, int directors, long longes
             _apartUntil[from, to] = _apartUntil[to, from] = now;
         if (!cut || channel == Channel.ClusterLink)
             return;
-        // With the segment gone a long stall would be a total partition by another name.
-        _stalledUntil = Math.Min(_stalledUntil, now + (8 * longestDelay));
+        // With the segment gone a stall would be a total partition by another name.
+        _stalledUntil = Math.Min(_stalledUntil, now);
         Array.Clear(_lastOnLink);
     }
 
@@ -72,8 +72,8 @@ internal sealed class SimulatedNetwork(Random random, int directors, long longes
         long at = now + 50 + random.NextInt64(longestDelay);
         if (channel == Channel.Segment)
             return (at, random.Next(20) == 0 ? at + random.NextInt64(longestDelay) : 0);
-        if (now < _stalledUntil)
-            at = Math.Max(at, IsCut(Channel.Segment, from, to) ? Math.Min(_stalledUntil, now + (8 * longestDelay)) : _stalledUntil);
+        if (!IsCut(Channel.Segment, from, to) && !IsCut(Channel.Segment, to, from))
+            at = Math.Max(at, _stalledUntil);
         at = Math.Max(at, _lastOnLink[from, to] + 1);
         _lastOnLink[from, to] = at;
         return (at, 0);

@@ -96,8 +96,15 @@ internal sealed class Simulation
 
     public void Restart(SimulatedDirector director, long after) => At(_now + after, new Event(EventKind.Restart, director.Index));
 
-    public void WakeAt(SimulatedDirector director, long at) =>
-        At(Math.Max(Math.Max(at, _now), director.PausedUntil) + _random.NextInt64(200), new Event(EventKind.Wake, director.Index, director.Incarnation));
+    /// <summary>A thread that has another wake-up before it looks again then.</summary>
+    public void WakeAt(SimulatedDirector director, long at)
+    {
+        at = Math.Max(Math.Max(at, _now), director.PausedUntil);
+        if (director.WakesAt >= _now && director.WakesAt <= at)
+            return;
+        director.WakesAt = at + _random.NextInt64(200);
+        At(director.WakesAt, new Event(EventKind.Wake, director.Index, director.Incarnation));
+    }
 
     public void Send(Channel channel, int from, long sequence, in ElectionMessage message, long now)
     {
