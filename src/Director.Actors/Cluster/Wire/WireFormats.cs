@@ -9,6 +9,7 @@ public static class WireFormats
     [
         new ContactHelloFormat(),
         new PeerBeatFormat(),
+        new PeerLeavingFormat(),
     ];
 
     internal static readonly FrozenDictionary<string, WireFormat> ByManifest = All.ToFrozenDictionary(format => format.Manifest, StringComparer.Ordinal);
