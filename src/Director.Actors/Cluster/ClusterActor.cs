@@ -122,10 +122,12 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
     {
         _link = null;
         _view = ClusterView.None;
-        Peer(new PeerInput.LinkLost("the link to other directors is started anew"));
         _peersActor.Tell(new LinkDown());
         if (_stoppers.Count == 0)
+        {
+            Peer(new PeerInput.LinkLost("the link to other directors is started anew"));
             Start();
+        }
         foreach (IActorRef stopper in _stoppers)
             stopper.Tell(new ClusterStopped());
     }
@@ -153,8 +155,12 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
         if (_link is null)
             return;
         ContactHello hello = Introduce();
-        foreach (string contact in _contacts.Contacts.Union(_acquaintances.All.Keys))
-            _link.Send(contact, hello);
+        // Members too: not everybody has everybody in its list.
+        foreach (string contact in _contacts.Contacts.Union(_acquaintances.All.Keys).Union(_joining.Members.Select(member => member.Address)))
+        {
+            if (contact != _link.Address)
+                _link.Send(contact, hello);
+        }
         Peer(new PeerInput.Tick());
         Join(new JoinInput.Tick());
     }

@@ -50,18 +50,18 @@ public sealed class ClusterTests
     }
 
     [Fact]
-    public async Task Two_islands_become_one()
+    public async Task Two_islands_become_one_and_only_one_link_is_started_anew()
     {
-        // b does not know of a, and a looks only at itself: each is a cluster of its own until a third one knows both.
+        // Each of them looks for nobody and is a cluster of its own, until a third one comes that knows both.
         int[] ports = ClusteredDirector.FreePorts(3);
-        await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], [ports[0]]);
-        await using ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], [ports[1]]);
+        await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], []);
+        await using ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], []);
         await Eventually.TrueAsync(() => a.Up.Count() == 1 && b.Up.Count() == 1, Promise);
+        PeerEvents events = new(b);
         await using ClusteredDirector c = ClusteredDirector.Begin("c", ports[2], ports);
-        await Eventually.TrueAsync(() => c.Up.Any(), Promise);
-        await b.DisposeAsync();
-        await using ClusteredDirector again = ClusteredDirector.Begin("b", ports[1], ports);
-        await ClusteredDirector.OneClusterAsync(Promise, a, again, c);
+        await ClusteredDirector.OneClusterAsync(Promise, a, b, c);
+        Assert.Equal((1, 2, 1), (a.Links, b.Links, c.Links));
+        Assert.Equal(typeof(PeerUp), events.Heard.Last().GetType());
     }
 
     [Fact]

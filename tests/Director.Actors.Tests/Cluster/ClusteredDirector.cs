@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Director.Actors.Cluster;
 using Director.Actors.Cluster.Link;
@@ -23,7 +24,7 @@ internal sealed class ClusteredDirector : IAsyncDisposable
     {
         Address = AddressOf(port);
         _system = ActorSystem.Create($"local-{name}", Quiet.Hocon);
-        Config link = LinkHocon.For(Quiet.Hocon.WithFallback(ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture,
+        ActorSystemSetup link = LinkHocon.Setup(Quiet.Hocon.WithFallback(ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture,
             $"akka.remote.dot-netty.tcp {{ hostname = \"127.0.0.1\", port = {port} }}\n{hocon}"))));
         Random chance = new(port + contacts.Length + Environment.TickCount);
         Peers = _system.ActorOf(Props.Create(() => new PeersActor()), "peers");

@@ -36,7 +36,7 @@ public static class JoinStep
 
     private static JoinState Take(JoinState state, JoinSettings settings, JoinInput input, TimeSpan now) => input switch
     {
-        JoinInput.Hello hello => state with { Heard = state.Heard.SetItem(hello.Contact.Address, new HeardHello(hello.Contact, now)) },
+        JoinInput.Hello hello when hello.Contact.Address != settings.Self => state with { Heard = state.Heard.SetItem(hello.Contact.Address, new HeardHello(hello.Contact, now)) },
         JoinInput.Members { Seen: var members } when members.Any(member => member.Address == settings.Self) =>
             state with { Members = members, Phase = JoinPhase.Member, Since = state.Phase == JoinPhase.Member ? state.Since : now },
         _ => state,

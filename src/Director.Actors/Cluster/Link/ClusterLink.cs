@@ -44,8 +44,17 @@ internal sealed class ClusterLink
         }
         catch (Exception e)
         {
-            return new LinkStarted(null, e.GetBaseException().Message);
+            return new LinkStarted(null, Innermost(e));
         }
+    }
+
+    // Akka says where and "see InnerException", the socket says why.
+    private static string Innermost(Exception failure)
+    {
+        Exception innermost = failure;
+        while (innermost.InnerException is { } inner)
+            innermost = inner;
+        return innermost.Message;
     }
 
     /// <summary>To <c>/user/contacts</c> of another director.</summary>

@@ -1,4 +1,7 @@
+using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
+using Akka.Event;
 using Director.Actors.Cluster.Wire;
 
 namespace Director.Actors.Cluster.Link;
@@ -71,6 +74,13 @@ public static class LinkHocon
         }
         """);
 
+    // A contact that is not there would be told twice a second; who is up and down is told by the ClusterActor.
+    private static readonly LogFilterBuilder Quiet = new LogFilterBuilder().ExcludeSourceContaining("endpointManager").ExcludeSourceStartingWith("remoting").ExcludeSourceStartingWith("TcpTransport");
+
+    /// <summary>For <see cref="ActorSystem.Create(string, ActorSystemSetup)"/>.</summary>
     /// <param name="user">The whole configuration file.</param>
-    public static Config For(Config user) => Fixed.WithFallback(WireSerializer.Hocon).WithFallback(user).WithFallback(Tuned);
+    public static ActorSystemSetup Setup(Config user) => BootstrapSetup.Create().WithConfig(For(user)).And(Quiet.Build());
+
+    /// <param name="user">The whole configuration file.</param>
+    internal static Config For(Config user) => Fixed.WithFallback(WireSerializer.Hocon).WithFallback(user).WithFallback(Tuned);
 }
