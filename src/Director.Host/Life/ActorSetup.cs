@@ -1,6 +1,8 @@
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Director.Actors;
+using Director.Actors.Cluster;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
 using Director.Actors.Services;
@@ -11,7 +13,7 @@ namespace Director.Host.Life;
 /// <summary>The actor system <c>director</c> with the journal and the director's actors.</summary>
 internal static class ActorSetup
 {
-    // Alone for now: whatever the file says of remoting and clustering, nothing of it starts.
+    // What the file says of remoting and clustering is for the link to other directors (ClusterSetup).
     private const string Ours = """
         akka {
           actor.provider = local
@@ -24,7 +26,8 @@ internal static class ActorSetup
     public static WebApplicationBuilder AddActors(this WebApplicationBuilder builder, DirectorOptions options, DirectorFiles files, Capabilities capabilities)
     {
         LiveDirector live = new();
-        builder.Services.AddSingleton(live);
+        LiveCluster liveCluster = new();
+        builder.Services.AddSingleton(live).AddSingleton(liveCluster);
         builder.Services.AddAkka("director", akka => akka
             .ConfigureLoggers(loggers =>
             {
@@ -35,12 +38,21 @@ internal static class ActorSetup
             .AddHocon(ConfigurationFactory.ParseString(Ours), HoconAddMode.Prepend)
             .AddHocon(JournalHocon.For(files.Journal), HoconAddMode.Append)
             .AddHocon(options.Akka, HoconAddMode.Append)
-            .WithActors((system, registry) =>
+            .WithActors((system, registry, resolver) =>
             {
                 DirectorActors actors = DirectorActors.Start(system, options.Engine, live, capabilities, [.. options.Warnings], [.. options.Marks]);
                 registry.Register<ServicesActor>(actors.Services);
                 registry.Register<ForwardingActor>(actors.Forwarding);
+                registry.Register<PeersActor>(actors.Peers);
+                if (options.Cluster is { } cluster)
+                {
+                    ClusterSettings settings = ClusterSetup.Settings(options, cluster, resolver.GetService<ILoggerFactory>());
+                    TimeProvider time = resolver.GetService<TimeProvider>();
+                    registry.Register<ClusterActor>(system.ActorOf(Props.Create(() => new ClusterActor(settings, liveCluster, actors.Peers, time)), "cluster"));
+                }
             }));
+        if (options.Cluster is { } link)
+            builder.Services.AddSingleton(link).AddHostedService<ClusterLife>();
         return builder;
     }
 }
