@@ -2,25 +2,25 @@ using System.Net;
 
 namespace Director.Host.Configuration;
 
-/// <summary><c>director.election</c> and what belongs to it, of a director that has others beside it.</summary>
+/// <summary><c>director.election</c>, and what of <c>director</c> belongs to it. Group and virtual MAC are the engine's.</summary>
 public sealed record ElectionOptions
 {
-    public required string Key { get; init; }
+    /// <summary>Shared secret of the group's directors; null: this director runs alone.</summary>
+    public string? Key { get; init; }
 
-    public required TimeSpan AnnounceInterval { get; init; }
+    public TimeSpan AnnounceInterval { get; init; } = TimeSpan.FromMilliseconds(40);
 
-    public required int MissedAnnouncements { get; init; }
+    /// <summary>Silence of so many intervals makes a standby ask.</summary>
+    public int MissedAnnouncements { get; init; } = 3;
 
-    /// <summary>Null: the first owned address.</summary>
+    /// <summary>Announced on the first interface; null: the first owned address in its network.</summary>
     public IPAddress? Address { get; init; }
 
-    /// <summary>Null: automatic.</summary>
+    /// <summary>What an owner must reach; null: <c>auto</c>; empty: nothing.</summary>
     public IPAddress[]? TrackAddresses { get; init; }
 
-    public required int Priority { get; init; }
+    /// <summary>1 to 254.</summary>
+    public byte Priority { get; init; } = 100;
 
-    public required bool Preempt { get; init; }
-
-    /// <summary>How many others are in the list of contacts.</summary>
-    public required int Peers { get; init; }
+    public bool Preempt { get; init; }
 }

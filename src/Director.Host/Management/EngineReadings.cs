@@ -48,7 +48,7 @@ internal sealed class EngineReadings(LiveDirector live, LiveElection election, D
 
     private string Role(LiveSnapshot now) => !now.Ready ? "starting" : election.Current.Status.Phase switch
     {
-        ElectionPhase.None => options.Election is null ? "owner" : "standby",
+        ElectionPhase.None => options.Cluster is null ? "owner" : "standby",
         ElectionPhase.Owner => "owner",
         ElectionPhase.Probing => "probing",
         _ => "standby",

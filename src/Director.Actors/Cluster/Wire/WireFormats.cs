@@ -12,6 +12,7 @@ public static class WireFormats
         new PeerBeatFormat(),
         new ElectionWordFormat(),
         new EngineGoneFormat(),
+        new PeerLeavingFormat(),
     ];
 
     internal static readonly FrozenDictionary<string, WireFormat> ByManifest = All.ToFrozenDictionary(format => format.Manifest, StringComparer.Ordinal);
