@@ -39,6 +39,7 @@ internal static class DirectorTool
             socket,
             Status(socket),
             Check(),
+            FailOver(socket),
             MarkCommands.Build(socket),
             SettingCommands.Build(socket),
             RealServerCommand.Build(),
@@ -67,6 +68,19 @@ internal static class DirectorTool
                 return NotReady;
             }
         });
+        return command;
+    }
+
+    private static Command FailOver(Option<string?> socket)
+    {
+        Option<string?> to = new("--to") { Description = "The director that is to own; default: the best", HelpName = "NAME" };
+        Command command = new("failover", "Hand the addresses over to another director, while this one owns them") { to };
+        command.SetAction((parsed, _) => DirectorCall.RunAsync(parsed, socket, async (director, output) =>
+        {
+            FailOverResult result = await director.FailOverAsync(parsed.GetValue(to)).ConfigureAwait(false);
+            await output.WriteLineAsync($"{result.Owner} owns the addresses now").ConfigureAwait(false);
+            return 0;
+        }));
         return command;
     }
 

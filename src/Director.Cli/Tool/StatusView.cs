@@ -19,6 +19,8 @@ internal static class StatusView
         Table facts = new Table().NoBorder().HideHeaders().AddColumn("").AddColumn("");
         Row(facts, "director", Text($"{status.Name} {status.Version}"));
         Row(facts, "state", Text($"{status.Role}, {(status.Ready ? "ready" : "not ready")}"));
+        if (status.Election is { Role: not "alone" } election)
+            Row(facts, "election", Describe(election));
         Row(facts, "services", Text($"{status.Services} with {status.RealServers} real servers, revision {status.Revision}"));
         Row(facts, "engine", engine.Connected
             ? Text($"pid {engine.ProcessId}, version {engine.Version}, protocol {engine.Protocol}, up {Uptime(engine.UptimeSeconds)}, revision {engine.Revision}")
@@ -34,12 +36,28 @@ internal static class StatusView
 
         if (engine.Interfaces.Length > 0)
             console.Write(Interfaces(engine.Interfaces));
+        if (status.Election is { Peers.Length: > 0 } elected)
+            console.Write(Peers(elected.Peers));
         KeyValuePair<string, ulong>[] drops = [.. engine.Drops.Where(drop => drop.Value > 0).OrderByDescending(drop => drop.Value)];
         if (drops.Length > 0)
             console.Write(Drops(drops));
         foreach (string warning in engine.Warnings)
             console.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[yellow]warning:[/] {warning}");
     }
+
+    private static string Describe(ElectionListing election) =>
+        Text($"{election.Owner ?? "nobody"} owns, epoch {election.Epoch}; {election.Role} since {Uptime(election.SinceSeconds)}: {election.Reason}")
+        + (election.LastGapMilliseconds is { } gap ? Text($"; last take-over: {gap} ms") : "");
+
+    private static Table Peers(ElectionPeerListing[] peers)
+    {
+        Table table = new Table().Border(TableBorder.Simple).AddColumns("director", "role", "epoch", "heard on segment", "over cluster");
+        foreach (ElectionPeerListing peer in peers)
+            Row(table, peer.Name, peer.Role, Text($"{peer.Epoch}"), Ago(peer.HeardOnSegment), Ago(peer.HeardOverCluster));
+        return table;
+    }
+
+    private static string Ago(long? milliseconds) => milliseconds is { } age ? Text($"{age} ms ago") : "never";
 
     // Those that are set, and whether they are in force now.
     private static string Defences(Dictionary<string, ulong> counters)

@@ -52,6 +52,13 @@ internal sealed class DirectorApiClient : IDirectorApi, IDisposable
 
     public Task<SortedDictionary<string, int>> GetSettingsAsync() => GetAsync("settings", DirectorJson.Default.SortedDictionaryStringInt32);
 
+    /// <summary>Hands the addresses over; answers who owns now.</summary>
+    public async Task<FailOverResult> FailOverAsync(string? to)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, "election/failover") { Content = Body(new FailOverRequest(to), DirectorJson.Default.FailOverRequest) };
+        return await SendAsync(request, DirectorJson.Default.FailOverResult).ConfigureAwait(false);
+    }
+
     /// <summary>Takes over the host's own mark rules, or only tells which it would.</summary>
     public async Task<MarkImportResult> ImportMarksAsync(bool dryRun)
     {

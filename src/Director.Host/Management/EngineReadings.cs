@@ -1,4 +1,3 @@
-using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Actors.Services;
 using Director.Dataplane.Control;
@@ -9,7 +8,7 @@ using Director.Model;
 namespace Director.Host.Management;
 
 /// <summary>What readers ask the engine for, put beside what is configured. While there is no engine the numbers are zero.</summary>
-internal sealed class EngineReadings(LiveDirector live, LiveElection election, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks)
+internal sealed class EngineReadings(LiveDirector live, ElectionReadings election, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks)
 {
     public LiveSnapshot Live => live.Current;
 
@@ -40,19 +39,14 @@ internal sealed class EngineReadings(LiveDirector live, LiveElection election, D
     public async Task<DirectorStatus> StatusAsync(CancellationToken cancellation)
     {
         LiveSnapshot now = Live;
+        ElectionListing elected = election.Listing();
         EngineStatus engine = await EngineStatusAsync(cancellation);
+        string role = !now.Ready ? "starting" : elected.Role == "alone" ? "owner" : elected.Role;
         return new DirectorStatus(
-            options.Name, EngineIdentity.ProductVersion, now.Ready, Role(now), now.Revision,
-            now.Table.Count, now.Table.Services.Sum(service => service.Servers.Length), engine);
+            options.Name, EngineIdentity.ProductVersion, now.Ready, role, now.Revision,
+            now.Table.Count, now.Table.Services.Sum(service => service.Servers.Length),
+            engine with { Warnings = [.. engine.Warnings, .. elected.Warnings] }, elected);
     }
-
-    private string Role(LiveSnapshot now) => !now.Ready ? "starting" : election.Current.Status.Phase switch
-    {
-        ElectionPhase.None => options.Cluster is null ? "owner" : "standby",
-        ElectionPhase.Owner => "owner",
-        ElectionPhase.Probing => "probing",
-        _ => "standby",
-    };
 
     private static ServiceListing List(VirtualService service, ServiceStatistics? seen)
     {

@@ -33,6 +33,7 @@ internal static class ManagementSetup
         builder.Services.AddSingleton(sp => WriteAccess.For(options));
         builder.Services.AddSingleton<ServiceCommands>();
         builder.Services.AddSingleton<EngineReadings>();
+        builder.Services.AddSingleton<ElectionReadings>();
         return builder;
     }
 
@@ -51,6 +52,7 @@ internal static class ManagementSetup
         app.MapSettings();
         app.MapDaemons();
         app.MapStatus();
+        app.MapElection();
         app.MapMetrics();
         app.MapCluster();
         app.MapOpenApi("/openapi/{documentName}.json");

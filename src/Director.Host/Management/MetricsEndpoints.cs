@@ -27,6 +27,8 @@ internal static class MetricsEndpoints
         metrics.CreateGauge("director_real_servers", "Real servers configured, over all services.").Set(status.RealServers);
         Describe(metrics, status.Engine);
         Describe(metrics, services);
+        if (status.Election is { } election)
+            Describe(metrics, election);
 
         context.Response.ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
         await registry.CollectAndExportAsTextAsync(context.Response.Body, context.RequestAborted);
@@ -76,6 +78,23 @@ internal static class MetricsEndpoints
     private static bool IsGauge(string name) => name
         is EngineGauges.LocalPortsInUse or EngineGauges.LocalPortsCapacity or EngineGauges.LocalPortsFullestPercent
         || DefenceGauges.Contains(name);
+
+    private static void Describe(MetricFactory metrics, ElectionListing election)
+    {
+        metrics.CreateGauge("director_election_owner", "1 while this director owns the addresses.").Set(election.Role is "owner" or "alone" ? 1 : 0);
+        metrics.CreateGauge("director_election_epoch", "Epoch of the ownership; it grows with each take-over.").Set(election.Epoch);
+        metrics.CreateCounter("director_take_overs_total", "Times that this director became the owner.").IncTo(election.TakeOvers);
+        if (election.LastGapMilliseconds is { } gap)
+            metrics.CreateGauge("director_take_over_gap_seconds", "At the last take-over: from the last word of the owner before to the first of this one.").Set(gap / 1000.0);
+        Gauge heard = metrics.CreateGauge("director_peer_heard_seconds", "Since another director was heard.", "peer", "way");
+        foreach (ElectionPeerListing peer in election.Peers)
+        {
+            if (peer.HeardOnSegment is { } segment)
+                heard.WithLabels(peer.Name, "segment").Set(segment / 1000.0);
+            if (peer.HeardOverCluster is { } cluster)
+                heard.WithLabels(peer.Name, "cluster").Set(cluster / 1000.0);
+        }
+    }
 
     // Gauges, though they count: ipvsadm -Z sets them back to zero.
     private static void Describe(MetricFactory metrics, ServicesListing services)

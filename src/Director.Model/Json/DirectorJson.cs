@@ -31,6 +31,9 @@ namespace Director.Model;
 [JsonSerializable(typeof(MarkImportResult))]
 [JsonSerializable(typeof(SortedDictionary<string, int>))]
 [JsonSerializable(typeof(SyncDaemon[]))]
+[JsonSerializable(typeof(ElectionListing))]
+[JsonSerializable(typeof(FailOverRequest))]
+[JsonSerializable(typeof(FailOverResult))]
 public sealed partial class DirectorJson : JsonSerializerContext;
 
 /// <summary>An IP address as its usual text.</summary>

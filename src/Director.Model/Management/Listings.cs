@@ -31,7 +31,8 @@ public sealed record Problem(string Title, int Status, string? Detail = null, st
 
 /// <summary><c>GET /api/v1/status</c>: what <c>director status</c> shows.</summary>
 public sealed record DirectorStatus(
-    string Name, string Version, bool Ready, string Role, ulong Revision, int Services, int RealServers, EngineStatus Engine);
+    string Name, string Version, bool Ready, string Role, ulong Revision, int Services, int RealServers, EngineStatus Engine,
+    ElectionListing? Election = null);
 
 /// <summary>The engine as directord sees it. Uptime in seconds. Drops by reason and other counters by name.</summary>
 public sealed record EngineStatus(
