@@ -2,6 +2,7 @@ using Director.Dataplane.Control;
 using Director.Dataplane.Election;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Pipeline;
+using Director.Dataplane.Routing;
 using Director.Dataplane.Wire;
 using Director.Model;
 using ElectionPhase = Director.Model.ElectionPhase;
@@ -15,6 +16,9 @@ internal sealed class Candidacy : IDisposable
 {
     private static readonly TimeSpan ResignPatience = TimeSpan.FromMilliseconds(500);
 
+    // So long the engine goes on without a directord as if nothing were.
+    private static readonly TimeSpan DirectordPatience = TimeSpan.FromSeconds(5);
+
     private readonly ElectionConfiguration _election;
     private readonly EpochFile _epochs;
     private readonly ControlLoop _loop;
@@ -24,10 +28,15 @@ internal sealed class Candidacy : IDisposable
     private readonly Action<EngineEvent> _told;
     private ElectionThread _thread;
     private ElectionAddress _address;
+    private LinkWatch _links;
+    private LoopTimer? _orphaned;
+    private string[] _troubles = [];
+    private bool _hasDirectord = true;
     private bool _stands;
 
     /// <param name="election">Of this director.</param>
     /// <param name="engine">Its interfaces and group.</param>
+    /// <param name="interfaces">As they are open.</param>
     /// <param name="ownership">Shared with the packet thread.</param>
     /// <param name="loop">Of the control thread.</param>
     /// <param name="log">Each change is a line in it.</param>
@@ -35,7 +44,7 @@ internal sealed class Candidacy : IDisposable
     /// <param name="told">For directord; from any thread.</param>
     /// <exception cref="EngineException">The file or the interface.</exception>
     public Candidacy(
-        ElectionConfiguration election, EngineConfiguration engine, Ownership ownership, ControlLoop loop, EngineLog log,
+        ElectionConfiguration election, EngineConfiguration engine, EngineInterface[] interfaces, Ownership ownership, ControlLoop loop, EngineLog log,
         Action ownershipChanged, Action<EngineEvent> told)
     {
         _election = election;
@@ -49,16 +58,20 @@ internal sealed class Candidacy : IDisposable
             _log.Warning($"epoch file {election.EpochFile}: {damage}");
         ownership.Until = 0;
         _thread = Begin(engine);
+        _links = new LinkWatch(election, interfaces, loop, LinksChanged);
     }
 
     public bool IsOf(ElectionConfiguration election) => _election.IsSameAs(election);
 
     /// <summary>On other interfaces from now on.</summary>
-    public void Move(EngineConfiguration engine)
+    public void Move(EngineConfiguration engine, EngineInterface[] interfaces)
     {
         _thread.Dispose();
+        _links.Dispose();
         _thread = Begin(engine);
+        _links = new LinkWatch(_election, interfaces, _loop, LinksChanged);
         Stand(_stands);
+        TellFitness();
     }
 
     /// <summary>It may own, its tables being in place; or not.</summary>
@@ -75,6 +88,20 @@ internal sealed class Candidacy : IDisposable
             return;
         _address = now;
         _thread.Post(elector => elector.Use(now));
+    }
+
+    /// <summary>Gateways or real servers may be others now.</summary>
+    public void Follow(NetworkView network, IEnumerable<IpAddress> realServers) => _links.Follow(network, realServers);
+
+    /// <summary>An owner whose directord stays away hands over, if another director can take over; else it goes on.</summary>
+    public void Controlled(bool controlled)
+    {
+        _orphaned?.Dispose();
+        _orphaned = null;
+        if (controlled)
+            SetDirectord(true);
+        else
+            _orphaned = _loop.After(DirectordPatience, () => SetDirectord(false));
     }
 
     public void Hear(ReadOnlySpan<byte> frame)
@@ -111,8 +138,33 @@ internal sealed class Candidacy : IDisposable
 
     public void Dispose()
     {
+        _orphaned?.Dispose();
+        _links.Dispose();
         _thread.Dispose();
         _epochs.Dispose();
+    }
+
+    private void SetDirectord(bool there)
+    {
+        _hasDirectord = there;
+        TellFitness();
+    }
+
+    private void LinksChanged(string[] troubles)
+    {
+        _troubles = troubles;
+        if (troubles.Length == 0)
+            _log.Information("every link of the election is sound");
+        else
+            _log.Warning($"links: {string.Join("; ", troubles)}");
+        TellFitness();
+    }
+
+    private void TellFitness()
+    {
+        bool fit = _hasDirectord && _troubles.Length == 0;
+        string[] troubles = _hasDirectord ? _troubles : ["no directord for 5 s", .. _troubles];
+        _thread.Post(elector => elector.SetFit(fit, troubles));
     }
 
     private ElectionThread Begin(EngineConfiguration engine)

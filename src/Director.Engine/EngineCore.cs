@@ -74,7 +74,7 @@ internal sealed class EngineCore : IEngineCore
         {
             _arms = Arms.Open(configuration);
             StartPackets(configuration);
-            _candidacy?.Move(configuration);
+            _candidacy?.Move(configuration, _arms.Names);
             OnPacketThread(core =>
             {
                 core.SetMarks(MarkTable.Compile(_marks, configuration.Interfaces));
@@ -130,9 +130,11 @@ internal sealed class EngineCore : IEngineCore
         if (_candidacy is not null && _candidacy.IsOf(election))
             return;
         _candidacy?.Dispose();
-        _candidacy = new Candidacy(election, _configuration!, _core!.Ownership, _loop, _log, OnOwnershipChanged, occurred => Occurred?.Invoke(occurred));
-        FollowElectionAddress();
+        _candidacy = new Candidacy(election, _configuration!, _arms!.Names, _core!.Ownership, _loop, _log, OnOwnershipChanged, occurred => Occurred?.Invoke(occurred));
+        FollowElection();
     }
+
+    public void Controlled(bool controlled) => _candidacy?.Controlled(controlled);
 
     public void Hear(ReadOnlySpan<byte> frame) => _candidacy?.Hear(frame);
 
@@ -254,7 +256,7 @@ internal sealed class EngineCore : IEngineCore
     {
         _arms!.Follow(_core!, _network!.View);
         FollowHost(Arms.OnHost(_core!, _network.View));
-        FollowElectionAddress();
+        FollowElection();
         string[] warnings = [.. _core!.AddressWarnings(), .. _hostWayRefused];
         foreach (string warning in warnings.Except(_told))
             _log.Warning(warning);
@@ -312,7 +314,7 @@ internal sealed class EngineCore : IEngineCore
         });
     }
 
-    private void FollowElectionAddress()
+    private void FollowElection()
     {
         if (_candidacy is null)
             return;
@@ -324,6 +326,7 @@ internal sealed class EngineCore : IEngineCore
             .FirstOrDefault();
         IpAddress? own = _network!.View.FindInterface(first.Index)?.Addresses.Select(each => (IpAddress?)each.Address).FirstOrDefault(each => each!.Value.IsIpv4);
         _candidacy.Announce(owned ?? own, owned is not null, first);
+        _candidacy.Follow(_network.View, _core.Services.Services.SelectMany(service => service.Servers.ToArray().Select(server => server.Address)));
     }
 
     private void ServeNeighbourRequests()

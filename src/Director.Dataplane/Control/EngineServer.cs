@@ -89,6 +89,7 @@ public sealed class EngineServer : IDisposable
                 + "stop that one first";
         }
         _controller = connection;
+        _core.Controlled(true);
         _log.Information($"directord pid {connection.PeerProcessId} attached");
         return null;
     }
@@ -99,6 +100,7 @@ public sealed class EngineServer : IDisposable
         if (_controller != connection)
             return;
         _controller = null;
+        _core.Controlled(false);
         _log.Information($"directord pid {connection.PeerProcessId} detached ({reason}): forwarding goes on");
     }
 

@@ -48,6 +48,9 @@ public interface IEngineCommands
 
     EngineStatus Status();
 
+    /// <summary>A directord controls this engine from now on, or none does any more.</summary>
+    void Controlled(bool controlled);
+
     /// <summary>Release the addresses, undo what was changed on the interfaces.</summary>
     void Shutdown();
 }

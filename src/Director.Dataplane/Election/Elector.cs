@@ -30,6 +30,7 @@ public sealed class Elector
     private long _broadcastAt;
     private long _silentSince = -1;
     private long _gap = -1;
+    private string[] _troubles = [];
 
     /// <param name="configuration">Of this director.</param>
     /// <param name="group">Of the addresses; frames of others are not ours.</param>
@@ -89,6 +90,13 @@ public sealed class Elector
             Hear(frame, null);
     }
 
+    /// <summary>Whether this director's links lead everywhere; what is wrong goes into the status.</summary>
+    public void SetFit(bool fit, string[] troubles)
+    {
+        _troubles = troubles;
+        Step(fit ? ElectionInput.Fit : ElectionInput.Unfit, _clock());
+    }
+
     public void Tell(in ElectionInput input) => Step(input, _clock());
 
     /// <summary>What time brings.</summary>
@@ -113,7 +121,7 @@ public sealed class Elector
     public ElectionStatus Status(long now) => new(
         Phase, _state.EpochSeen, _state.OwnerId, (now - _state.Since) / 1000, ElectionWords.Of(_state.Reason), _gap,
         [.. _others.All.ToArray().Where(each => each.LastHeard >= 0 && each.Sequence != 0).Select(each => Describe(each, now))],
-        _alarms.Texts(now));
+        [.. _alarms.Texts(now), .. _troubles.Select(trouble => $"election: {trouble}")]);
 
     private static Peer Describe(Correspondents.Correspondent each, long now) => new(
         each.Id,

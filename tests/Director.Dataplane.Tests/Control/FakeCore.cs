@@ -89,6 +89,10 @@ internal sealed class FakeCore : IEngineCore
 
     public void Hint(ElectionHint hint, ulong director) => Called($"hint {hint} {director}");
 
+    public void Controlled(bool controlled)
+    {
+    }
+
     public void Zero(ServiceKey? service) => Called($"zero {service}");
 
     public Timeouts SetTimeouts(Timeouts change)
