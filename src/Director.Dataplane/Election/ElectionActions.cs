@@ -33,7 +33,9 @@ public enum ElectionAction
     /// <summary>Broadcast for the address that a foreign host claims (RFC 5227 section 2.4 (b)).</summary>
     Defend = 128,
 
-    /// <summary>Put <see cref="ElectionActions.ReserveUntil"/> on the disk, elsewhere; then step with EpochsReserved or ReservationFailed.</summary>
+    /// <summary>
+    /// Put <see cref="ElectionActions.ReserveUntil"/> on the disk, on another thread; then step with EpochsReserved or ReservationFailed.
+    /// </summary>
     Reserve = 256,
 
     /// <summary>A <see cref="ElectionInputKind.Resign"/> was refused: nobody could take.</summary>

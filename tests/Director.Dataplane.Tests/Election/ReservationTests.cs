@@ -10,7 +10,8 @@ public sealed class ReservationTests
     public void One_that_starts_reserves_above_all_that_it_ever_reserved()
     {
         ElectionSettings settings = new(Me, 100);
-        ElectionState state = ElectionStep.Step(settings, ElectionState.Start(settings, 64, 0), ElectionInput.Time, 0, out ElectionActions actions);
+        ElectionState state = ElectionState.Start(settings, epochFloor: 64, now: 0);
+        state = ElectionStep.Step(settings, state, ElectionInput.Time, 0, out ElectionActions actions);
         Assert.Equal((true, 128ul), (actions.Has(ElectionAction.Reserve), actions.ReserveUntil));
         ElectionStep.Step(settings, state, ElectionInput.Time, 1000, out actions);
         Assert.False(actions.Has(ElectionAction.Reserve)); // one at a time

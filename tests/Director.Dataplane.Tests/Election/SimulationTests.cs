@@ -1,3 +1,4 @@
+using Director.Dataplane.Election;
 using Director.Dataplane.Tests.Election.Simulation;
 
 namespace Director.Dataplane.Tests.Election;
@@ -31,7 +32,11 @@ public sealed class SimulationTests
     private static void Run(int directors, int interval, bool preempt, int firstSeed, int runs)
     {
         Scenario scenario = new(directors, interval * 1000L, preempt);
+        HashSet<ElectionReason> seen = [];
         for (int seed = firstSeed; seed < firstSeed + runs; seed++)
-            Simulation.Simulation.Run(scenario, seed);
+            Simulation.Simulation.Run(scenario, seed, seen);
+        // Nothing but what needs another configuration, or does not follow a start.
+        ElectionReason[] unseen = [ElectionReason.Started, ElectionReason.Alone, .. preempt ? (ElectionReason[])[] : [ElectionReason.Preempted]];
+        Assert.Equal(Enum.GetValues<ElectionReason>().Except(unseen), seen.Order());
     }
 }

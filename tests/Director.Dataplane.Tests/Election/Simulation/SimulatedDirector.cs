@@ -86,10 +86,13 @@ internal sealed class SimulatedDirector(Simulation simulation, int index, Electi
         simulation.WakeAt(this, now);
     }
 
-    public void SetCarrier(bool carrier, long now)
+    /// <summary>The thread hears of it with <see cref="NoticeCarrier"/>.</summary>
+    public void SetCarrier(bool carrier) => HasCarrier = carrier;
+
+    public void NoticeCarrier(long now)
     {
-        HasCarrier = carrier;
-        Give(carrier ? ElectionInput.CarrierFound : ElectionInput.CarrierLost, now);
+        if (State.HasCarrier != HasCarrier)
+            Give(HasCarrier ? ElectionInput.CarrierFound : ElectionInput.CarrierLost, now);
     }
 
     /// <summary>Something happened; it waits in the socket while the thread is stopped.</summary>
@@ -137,11 +140,12 @@ internal sealed class SimulatedDirector(Simulation simulation, int index, Electi
 
     private void Step(in ElectionInput input, long now)
     {
-        ElectionPhase before = State.Phase;
         long lease = State.LeaseUntil;
         State = ElectionStep.Step(settings, State, input, now, out ElectionActions actions);
-        if (simulation.IsTracing && (State.Phase != before || input.Kind != ElectionInputKind.Time || actions.Flags != 0))
-            simulation.Trace(this, $"{Describe(input)} -> {State.Phase} {State.Reason} epoch {State.Epoch} lease {State.LeaseUntil} {actions.Flags}");
+        if (actions.Has(ElectionAction.Changed))
+            simulation.Watch.Reasons.Add(State.Reason);
+        if (simulation.IsTracing && (input.Kind != ElectionInputKind.Time || actions.Flags != 0))
+            simulation.Trace(this, Describe(input, State, actions));
         if (State.LeaseUntil != lease && State.LeaseUntil > now)
             simulation.Watch.Renewed(this, now);
         Plan(actions, now);
@@ -216,7 +220,12 @@ internal sealed class SimulatedDirector(Simulation simulation, int index, Electi
         simulation.Send(Channel.ClusterLink, index, _sequence, message, now);
     }
 
-    private static string Describe(in ElectionInput input) => input.Kind == ElectionInputKind.Heard
-        ? $"heard {input.Message.Kind} of {input.Message.Id}, epoch {input.Message.Epoch}, {input.Message.Flags}, other {input.Message.OtherId}"
-        : $"{input.Kind} {input.Number}";
+    private static string Describe(in ElectionInput input, in ElectionState state, in ElectionActions actions)
+    {
+        ElectionMessage heard = input.Message;
+        string what = input.Kind == ElectionInputKind.Heard
+            ? $"heard {heard.Kind} of {heard.Id}, epoch {heard.Epoch}, {heard.Flags}, other {heard.OtherId}"
+            : $"{input.Kind} {input.Number}";
+        return $"{what} -> {state.Phase} {state.Reason} epoch {state.Epoch} lease {state.LeaseUntil} {actions.Flags}";
+    }
 }

@@ -41,8 +41,7 @@ internal sealed class SimulatedNetwork(Random random, int directors, long longes
     }
 
     /// <summary>Neither channel carries anything, one way at least: the total partition that two directors cannot see through.</summary>
-    public bool AreApart(int a, int b) =>
-        (IsCut(Channel.Segment, a, b) && IsCut(Channel.ClusterLink, a, b)) || (IsCut(Channel.Segment, b, a) && IsCut(Channel.ClusterLink, b, a));
+    public bool AreApart(int a, int b) => IsDeaf(a, b) || IsDeaf(b, a);
 
     /// <summary>Apart now, or at some time since.</summary>
     public bool WereApart(int a, int b, long since) => AreApart(a, b) || _apartUntil[a, b] >= since;
@@ -78,6 +77,8 @@ internal sealed class SimulatedNetwork(Random random, int directors, long longes
         _lastOnLink[from, to] = at;
         return (at, 0);
     }
+
+    private bool IsDeaf(int from, int to) => IsCut(Channel.Segment, from, to) && IsCut(Channel.ClusterLink, from, to);
 
     private double LossBetween(Channel channel, int from, int to, long now)
     {

@@ -17,12 +17,19 @@ internal sealed class Simulation
         Arrival,
         Input,
         Reserved,
+        Carrier,
         Fault,
         Restart,
     }
 
     private readonly record struct Event(
-        EventKind Kind, int Director, int Incarnation = 0, int From = 0, long Sequence = 0, ElectionInput Input = default, ulong Number = 0);
+        EventKind Kind,
+        int Director,
+        int Incarnation = 0,
+        int From = 0,
+        long Sequence = 0,
+        ElectionInput Input = default,
+        ulong Number = 0);
 
     private readonly PriorityQueue<Event, (long At, long Order)> _events = new();
     private readonly Random _random;
@@ -43,7 +50,8 @@ internal sealed class Simulation
         bool same = !scenario.Preempt && _random.Next(2) == 0;
         for (int i = 0; i < Directors.Length; i++)
         {
-            ElectionSettings settings = new((ulong)(11 + i), (byte)(same ? 100 : 100 + (10 * i)), scenario.AnnounceInterval, preempt: scenario.Preempt);
+            byte priority = (byte)(same ? 100 : 100 + (10 * i));
+            ElectionSettings settings = new((ulong)(11 + i), priority, scenario.AnnounceInterval, preempt: scenario.Preempt);
             Directors[i] = new SimulatedDirector(this, i, settings);
         }
         _storm = new Storm(this, _random);
@@ -61,10 +69,15 @@ internal sealed class Simulation
 
     public bool IsTracing => _trace is not null;
 
+    public long Now => _now;
+
     /// <summary>Runs a seed; with a violation runs it again for the trace, and throws.</summary>
-    public static void Run(Scenario scenario, int seed)
+    /// <param name="seen">Collects the reasons of phases, for what it is that the storms reach.</param>
+    public static void Run(Scenario scenario, int seed, HashSet<ElectionReason> seen)
     {
-        string? violation = new Simulation(scenario, seed, trace: false).Run();
+        Simulation simulation = new(scenario, seed, trace: false);
+        string? violation = simulation.Run();
+        seen.UnionWith(simulation.Watch.Reasons);
         if (violation is null)
             return;
         Simulation again = new(scenario, seed, trace: true);
@@ -137,6 +150,9 @@ internal sealed class Simulation
         At(now + delay, new Event(EventKind.Reserved, director.Index, director.Incarnation, Number: until));
     }
 
+    /// <summary>The kernel says how a director's carrier is, a while later.</summary>
+    public void NoticeCarrier(SimulatedDirector director, long after) => At(_now + after, new Event(EventKind.Carrier, director.Index));
+
     /// <summary>How long the thread is stopped between two acts; mostly not at all.</summary>
     public long Hiccup() => _hiccups > 0 && _random.NextDouble() < _hiccups ? _random.NextInt64(4 * Scenario.AnnounceInterval) : 0;
 
@@ -144,13 +160,12 @@ internal sealed class Simulation
     {
         if (_trace is null)
             return;
-        string who = director is null ? "--" : director.Settings.Id.ToString(CultureInfo.InvariantCulture);
-        _trace.Add(string.Create(CultureInfo.InvariantCulture, $"{(_now - Begin) / 1000.0,10:0.000} {who} {what}{(number == 0 ? "" : $" {number}")}"));
+        object who = director is null ? "--" : director.Settings.Id;
+        string much = number == 0 ? "" : $" for {number} us";
+        _trace.Add(string.Create(CultureInfo.InvariantCulture, $"{(_now - Begin) / 1000.0,10:0.000} {who} {what}{much}"));
     }
 
-    private void At(long at, in Event happening) => _events.Enqueue(happening, (at, _order++));
-
-    private void RunUntil(long end)
+    public void RunUntil(long end)
     {
         while (Watch.Violation is null && _events.TryPeek(out _, out (long At, long Order) next) && next.At <= end)
         {
@@ -160,6 +175,8 @@ internal sealed class Simulation
         }
         _now = end;
     }
+
+    private void At(long at, in Event happening) => _events.Enqueue(happening, (at, _order++));
 
     private void Happen(in Event happening, SimulatedDirector director)
     {
@@ -173,6 +190,9 @@ internal sealed class Simulation
                 break;
             case EventKind.Input:
                 director.Give(happening.Input, _now);
+                break;
+            case EventKind.Carrier:
+                director.NoticeCarrier(_now);
                 break;
             case EventKind.Reserved:
                 bool works = !director.IsDiskFull;

@@ -44,14 +44,14 @@ internal sealed class Storm(Simulation simulation, Random random)
                 simulation.Network.Stall(now + random.NextInt64(100_000));
                 break;
             case 12:
-                simulation.Trace(director, "told to resign");
-                director.Give(ElectionInput.Resign(0, ElectionReason.Planned), now);
+                Resign(director, random.Next(4) == 0, now);
                 break;
             case 13:
                 SetFacts(director, now);
                 break;
             case 14:
-                director.SetCarrier(!director.HasCarrier, now);
+                director.SetCarrier(!director.HasCarrier);
+                simulation.NoticeCarrier(director, random.NextInt64(_interval));
                 CutPort(director, !director.HasCarrier, now);
                 break;
             case 15:
@@ -67,7 +67,10 @@ internal sealed class Storm(Simulation simulation, Random random)
         _isOver = true;
         bool allLive = random.Next(4) != 0;
         foreach (SimulatedDirector director in simulation.Directors)
-            director.SetCarrier(true, now);
+        {
+            director.SetCarrier(true);
+            simulation.NoticeCarrier(director, 2 * _interval); // after a notice that is under way
+        }
         Heal(now);
         foreach (SimulatedDirector director in simulation.Directors)
         {
@@ -103,6 +106,14 @@ internal sealed class Storm(Simulation simulation, Random random)
             simulation.Watch.DiskLost();
         }
         simulation.Restart(director, 20_000 + random.NextInt64(20 * _interval));
+    }
+
+    private void Resign(SimulatedDirector director, bool stops, long now)
+    {
+        simulation.Trace(director, stops ? "told to stop" : "told to resign");
+        director.Give(ElectionInput.Resign(0, stops ? ElectionReason.Stopping : ElectionReason.Planned), now);
+        if (stops)
+            Kill(director, ElectionInput.PeerDead(director.Settings.Id));
     }
 
     private void CutSomething(long now)

@@ -1,3 +1,5 @@
+using Director.Dataplane.Election;
+
 namespace Director.Dataplane.Tests.Election.Simulation;
 
 /// <summary>
@@ -10,6 +12,9 @@ internal sealed class Watch(Simulation simulation)
     private bool _isDiskLost;
     private int _settled = -1;
     private long _ownedAt;
+
+    /// <summary>Why phases changed in this run.</summary>
+    public HashSet<ElectionReason> Reasons { get; } = [];
 
     public string? Violation { get; private set; }
 
