@@ -46,7 +46,7 @@ internal static class ActorSetup
                 registry.Register<PeersActor>(actors.Peers);
                 if (options.Cluster is { } cluster)
                 {
-                    ClusterSettings settings = ClusterSetup.Settings(options, cluster, resolver.GetService<ILoggerFactory>());
+                    ClusterSettings settings = ClusterSetup.Settings(options, cluster);
                     TimeProvider time = resolver.GetService<TimeProvider>();
                     registry.Register<ClusterActor>(system.ActorOf(Props.Create(() => new ClusterActor(settings, liveCluster, actors.Peers, time)), "cluster"));
                 }

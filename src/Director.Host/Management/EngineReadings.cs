@@ -8,7 +8,7 @@ using Director.Model;
 namespace Director.Host.Management;
 
 /// <summary>What readers ask the engine for, put beside what is configured. While there is no engine the numbers are zero.</summary>
-internal sealed class EngineReadings(LiveDirector live, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks)
+internal sealed class EngineReadings(LiveDirector live, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks, ClusterReadings cluster)
 {
     public LiveSnapshot Live => live.Current;
 
@@ -33,7 +33,7 @@ internal sealed class EngineReadings(LiveDirector live, DirectorOptions options,
         EngineStatus status = now.Engine is { } engine
             ? await engine.StatusAsync(cancellation)
             : new EngineStatus(false, 0, "", 0, 0, 0, 0, options.Engine.ConnectionLimit, [], [], [], [], [now.Trouble]);
-        return status with { Warnings = [.. now.Warnings, .. hostMarks.Warnings(now.Table), .. status.Warnings] };
+        return status with { Warnings = [.. now.Warnings, .. cluster.Current.Warnings, .. hostMarks.Warnings(now.Table), .. status.Warnings] };
     }
 
     public async Task<DirectorStatus> StatusAsync(CancellationToken cancellation)
@@ -42,7 +42,10 @@ internal sealed class EngineReadings(LiveDirector live, DirectorOptions options,
         EngineStatus engine = await EngineStatusAsync(cancellation);
         return new DirectorStatus(
             options.Name, EngineIdentity.ProductVersion, now.Ready, now.Ready ? "owner" : "starting", now.Revision,
-            now.Table.Count, now.Table.Services.Sum(service => service.Servers.Length), engine);
+            now.Table.Count, now.Table.Services.Sum(service => service.Servers.Length), engine)
+        {
+            Peers = [.. cluster.Current.Peers.Select(peer => new PeerStatus(peer.Name, peer.Address))],
+        };
     }
 
     private static ServiceListing List(VirtualService service, ServiceStatistics? seen)

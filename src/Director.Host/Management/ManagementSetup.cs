@@ -33,6 +33,7 @@ internal static class ManagementSetup
         builder.Services.AddSingleton(sp => WriteAccess.For(options));
         builder.Services.AddSingleton<ServiceCommands>();
         builder.Services.AddSingleton<EngineReadings>();
+        builder.Services.AddSingleton<ClusterReadings>();
         return builder;
     }
 
