@@ -28,6 +28,7 @@ internal static class ActorSetup
         LiveDirector live = new();
         LiveCluster liveCluster = new();
         builder.Services.AddSingleton(live).AddSingleton(liveCluster);
+        ClusterSettings? settings = options.Cluster is { } cluster ? ClusterSetup.Settings(options, cluster) : null;
         builder.Services.AddAkka("director", akka => akka
             .ConfigureLoggers(loggers =>
             {
@@ -44,9 +45,8 @@ internal static class ActorSetup
                 registry.Register<ServicesActor>(actors.Services);
                 registry.Register<ForwardingActor>(actors.Forwarding);
                 registry.Register<PeersActor>(actors.Peers);
-                if (options.Cluster is { } cluster)
+                if (settings is not null)
                 {
-                    ClusterSettings settings = ClusterSetup.Settings(options, cluster);
                     TimeProvider time = resolver.GetService<TimeProvider>();
                     registry.Register<ClusterActor>(system.ActorOf(Props.Create(() => new ClusterActor(settings, liveCluster, actors.Peers, time)), "cluster"));
                 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Akka.Actor;
+using Akka.Actor.Setup;
 using Akka.Configuration;
 using Director.Actors.Cluster;
 using Director.Actors.Cluster.Link;
@@ -11,16 +12,21 @@ namespace Director.Host.Life;
 /// <summary>The actor system of the link to other directors, as the configuration has it.</summary>
 internal static class ClusterSetup
 {
+    private static readonly Config Secure = ConfigurationFactory.ParseString("akka.remote.dot-netty.tcp { enable-ssl = true, ssl.suppress-validation = false, ssl.require-mutual-authentication = true }");
+
     /// <exception cref="StartException">A certificate cannot be used.</exception>
     public static ClusterSettings Settings(DirectorOptions options, ClusterOptions cluster)
     {
         Config config = LinkHocon.For(options.Akka);
+        ActorSystemSetup setup = ClusterTrust.Read(cluster) is { } trust
+            ? BootstrapSetup.Create().WithConfig(Secure.WithFallback(config)).And(trust.Setup())
+            : ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config));
         return new ClusterSettings
         {
             Name = options.Name,
             Version = EngineIdentity.ProductVersion,
             Contacts = [.. cluster.Contacts],
-            CreateLink = () => ActorSystem.Create("director", config),
+            CreateLink = () => ActorSystem.Create("director", setup),
             Draw = () => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
             ConfigurationDigest = options.Services.Length == 0 ? "" : options.ServicesDigest,
             KeyFingerprint = ElectionKey.Fingerprint(options.Election.Key ?? ""),
