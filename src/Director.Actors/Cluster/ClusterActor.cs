@@ -91,8 +91,8 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
 
     private void Start()
     {
-        (Func<ActorSystem> create, ulong incarnation, IActorRef self) = (_settings.CreateLink, _settings.Draw(), Self);
-        Task.Run(() => ClusterLink.Start(create, incarnation, self)).PipeTo(Self);
+        (Func<ActorSystem> create, ulong incarnation, IActorRef self, EventStream log) = (_settings.CreateLink, _settings.Draw(), Self, Context.System.EventStream);
+        Task.Run(() => ClusterLink.Start(create, incarnation, self, log)).PipeTo(Self);
     }
 
     private void Started(LinkStarted started)
@@ -122,9 +122,9 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
     {
         _link = null;
         _view = ClusterView.None;
-        _peersActor.Tell(new LinkDown());
         if (_stoppers.Count == 0)
         {
+            _peersActor.Tell(new LinkDown());
             Peer(new PeerInput.LinkLost("the link to other directors is started anew"));
             Start();
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Director.Cli.Tool.Certificates;
 using Director.Cli.Tool.RealServers;
 using Director.Cli.Transport;
 using Director.Model;
@@ -43,6 +44,7 @@ internal static class DirectorTool
             MarkCommands.Build(socket),
             SettingCommands.Build(socket),
             RealServerCommand.Build(),
+            CertificatesCommand.Build(),
         };
     }
 

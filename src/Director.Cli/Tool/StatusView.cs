@@ -21,6 +21,8 @@ internal static class StatusView
         Row(facts, "state", Text($"{status.Role}, {(status.Ready ? "ready" : "not ready")}"));
         if (status.Election is { Role: not "alone" } election)
             Row(facts, "election", Describe(election));
+        if (status.Peers.Length > 0)
+            Row(facts, "peers", string.Join(", ", status.Peers.Select(peer => $"{peer.Name} ({peer.Address})")));
         Row(facts, "services", Text($"{status.Services} with {status.RealServers} real servers, revision {status.Revision}"));
         Row(facts, "engine", engine.Connected
             ? Text($"pid {engine.ProcessId}, version {engine.Version}, protocol {engine.Protocol}, up {Uptime(engine.UptimeSeconds)}, revision {engine.Revision}")

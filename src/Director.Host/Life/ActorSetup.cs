@@ -32,6 +32,7 @@ internal static class ActorSetup
         LiveElection election = new();
         LiveCluster liveCluster = new();
         builder.Services.AddSingleton(live).AddSingleton(election).AddSingleton(liveCluster);
+        ClusterSettings? settings = options.Cluster is { } cluster ? ClusterSetup.Settings(options, cluster) : null;
         builder.Services.AddAkka("director", akka => akka
             .ConfigureLoggers(loggers =>
             {
@@ -50,9 +51,8 @@ internal static class ActorSetup
                 registry.Register<PeersActor>(actors.Peers);
                 registry.Register<ElectionActor>(system.ActorOf(
                     Props.Create(() => new ElectionActor(options.Name, actors.Peers, live, election)), "election"));
-                if (options.Cluster is { } cluster)
+                if (settings is not null)
                 {
-                    ClusterSettings settings = ClusterSetup.Settings(options, cluster, resolver.GetService<ILoggerFactory>());
                     TimeProvider time = resolver.GetService<TimeProvider>();
                     registry.Register<ClusterActor>(system.ActorOf(Props.Create(() => new ClusterActor(settings, liveCluster, actors.Peers, time)), "cluster"));
                 }

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Configuration;
-using Akka.Hosting.Logging;
 using Director.Actors.Cluster;
 using Director.Actors.Cluster.Link;
 using Director.Dataplane.Control;
@@ -13,18 +12,15 @@ namespace Director.Host.Life;
 /// <summary>The actor system of the link to other directors, as the configuration has it.</summary>
 internal static class ClusterSetup
 {
-    private static readonly Config Logging = ConfigurationFactory.ParseString("""
-        akka {
-          loglevel = INFO
-          stdout-loglevel = OFF
-          loggers = ["Akka.Hosting.Logging.LoggerFactoryLogger, Akka.Hosting"]
-        }
-        """);
+    private static readonly Config Secure = ConfigurationFactory.ParseString("akka.remote.dot-netty.tcp { enable-ssl = true, ssl.suppress-validation = false, ssl.require-mutual-authentication = true }");
 
     /// <exception cref="StartException">A certificate cannot be used.</exception>
-    public static ClusterSettings Settings(DirectorOptions options, ClusterOptions cluster, ILoggerFactory loggers)
+    public static ClusterSettings Settings(DirectorOptions options, ClusterOptions cluster)
     {
-        ActorSystemSetup setup = LinkHocon.Setup(Logging.WithFallback(options.Akka)).And(new LoggerFactorySetup(loggers));
+        Config config = LinkHocon.For(options.Akka);
+        ActorSystemSetup setup = ClusterTrust.Read(cluster) is { } trust
+            ? BootstrapSetup.Create().WithConfig(Secure.WithFallback(config)).And(trust.Setup())
+            : ActorSystemSetup.Create(BootstrapSetup.Create().WithConfig(config));
         return new ClusterSettings
         {
             Name = options.Name,

@@ -1,106 +1,78 @@
 using System.Text.Json.Nodes;
 using Akka.Actor;
-using Director.Host.Configuration;
+using Akka.Hosting;
+using Director.Actors.Cluster;
 
 namespace Director.Host.Management;
 
 /// <summary>
-/// Akka Management's cluster API as its clients know it, answered for a director that is alone: one member, itself. There is
-/// nobody to join or to down, so writes are refused with Akka Management's own message shape.
+/// Akka Management's cluster API as its clients know it. A director alone answers for a cluster of one and refuses writes with Akka
+/// Management's own message shape: there is nobody to join or to down.
 /// </summary>
 internal static class ClusterEndpoints
 {
-    private static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     public static void MapCluster(this IEndpointRouteBuilder app)
     {
         RouteGroupBuilder cluster = app.MapGroup("").WithTags("cluster");
-        cluster.MapGet("/cluster/members", (ActorSystem system, DirectorOptions options) => Members(Self.Of(system, options)));
-        cluster.MapGet("/cluster/members/{**address}", (string address, ActorSystem system, DirectorOptions options) => Member(Self.Of(system, options), address));
-        cluster.MapMethods("/cluster/members/{**address}", ["PUT", "DELETE"], (string address, ActorSystem system, DirectorOptions options) =>
-            Self.Of(system, options).Is(address) ? Alone() : NotFound(address));
-        cluster.MapPost("/cluster/members", Alone);
-        cluster.MapPut("/cluster", Alone);
-        cluster.MapGet("/cluster/domain-events", EventsAsync);
-        cluster.MapGet("/bootstrap/seed-nodes", (ActorSystem system, DirectorOptions options) => SeedNodes(Self.Of(system, options)));
+        cluster.MapGet("/cluster/members", (ClusterReadings readings) => Content(ClusterJson.Members(readings.View)));
+        cluster.MapPost("/cluster/members", JoinAsync);
+        cluster.MapGet("/cluster/members/{**address}", (string address, ClusterReadings readings) =>
+            readings.Find(address) is { } member ? Content(ClusterJson.Member(member)) : NotFound(address));
+        cluster.MapPut("/cluster/members/{**address}", PutAsync);
+        cluster.MapDelete("/cluster/members/{**address}", (string address, ClusterReadings readings, IServiceProvider services) =>
+            OnMemberAsync(readings, services, address, "Leaving", found => new MemberCommand.Leave(found)));
+        // The operation that there is, preparing for a full shutdown, is not Akka.NET's.
+        cluster.MapPut("/cluster", (ClusterReadings readings) => readings.IsAlone ? Alone() : NotSupported());
+        cluster.MapGet("/cluster/domain-events", ClusterEvents.StreamAsync);
+        cluster.MapGet("/bootstrap/seed-nodes", (ClusterReadings readings) => Content(ClusterJson.SeedNodes(readings.View)));
     }
 
-    private static IResult Members(Self self) => Content(new JsonObject
+    private static async Task<IResult> JoinAsync(HttpContext context, ClusterReadings readings, IServiceProvider services)
     {
-        ["selfNode"] = self.Node,
-        ["members"] = new JsonArray(self.Member()),
-        ["unreachable"] = new JsonArray(),
-        ["leader"] = self.Node,
-        ["oldest"] = self.Node,
-        ["oldestPerRole"] = new JsonObject(),
-    });
+        if (readings.IsAlone)
+            return Alone();
+        string? address = await FieldAsync(context, "address");
+        return address is not null && Address.TryParse(address, out Address? parsed) && parsed.HasGlobalScope
+            ? await ObeyAsync(services, new MemberCommand.Join(address), $"Joining {address}")
+            : Message(StatusCodes.Status400BadRequest, "The form field 'address' must be an address such as akka.tcp://director@10.3.0.1:4053");
+    }
 
-    private static IResult Member(Self self, string address) => self.Is(address) ? Content(self.Member()) : NotFound(address);
-
-    private static IResult SeedNodes(Self self) => Content(new JsonObject
+    private static async Task<IResult> PutAsync(string address, HttpContext context, ClusterReadings readings, IServiceProvider services)
     {
-        ["selfNode"] = self.Node,
-        ["seedNodes"] = new JsonArray(self.Member(numericUid: true)),
-    });
-
-    private static async Task EventsAsync(HttpContext context, ActorSystem system, DirectorOptions options, TimeProvider time)
-    {
-        Self self = Self.Of(system, options);
-        context.Response.ContentType = "text/event-stream";
-        JsonObject up = new()
+        string? operation = await FieldAsync(context, "operation");
+        return operation?.ToUpperInvariant() switch
         {
-            ["member"] = new JsonObject
-            {
-                ["uniqueAddress"] = new JsonObject { ["address"] = self.Node, ["longUid"] = self.Uid },
-                ["status"] = "Up",
-                ["roles"] = new JsonArray(),
-                ["dataCenter"] = "default",
-            },
-            ["type"] = "MemberUp",
+            "DOWN" => await OnMemberAsync(readings, services, address, "Downing", found => new MemberCommand.Down(found)),
+            "LEAVE" => await OnMemberAsync(readings, services, address, "Leaving", found => new MemberCommand.Leave(found)),
+            _ => readings.Find(address) is null ? NotFound(address) : readings.IsAlone ? Alone() : NotSupported(),
         };
-        if (context.Request.Query["type"] is { Count: 0 } || context.Request.Query["type"].Contains("MemberUp"))
-            await context.Response.WriteAsync($"event:MemberUp\ndata:{up.ToJsonString()}\n\n", context.RequestAborted);
-        await context.Response.Body.FlushAsync(context.RequestAborted);
-        while (!context.RequestAborted.IsCancellationRequested)
-        {
-            await Task.Delay(HeartbeatEvery, time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await context.Response.WriteAsync("\n", CancellationToken.None);
-            await context.Response.Body.FlushAsync(CancellationToken.None);
-        }
     }
+
+    private static async Task<IResult> OnMemberAsync(ClusterReadings readings, IServiceProvider services, string address, string doing, Func<string, MemberCommand> command) =>
+        readings.Find(address) is not { } member ? NotFound(address)
+        : readings.IsAlone ? Alone()
+        : await ObeyAsync(services, command(member.Member.Address), $"{doing} {member.Member.Address}");
+
+    private static async Task<IResult> ObeyAsync(IServiceProvider services, MemberCommand command, string done)
+    {
+        IActorRef cluster = services.GetRequiredService<IRequiredActor<ClusterActor>>().ActorRef;
+        MemberCommandTaken taken = await cluster.Ask<MemberCommandTaken>(command, Patience);
+        return taken.Failure is null ? Message(StatusCodes.Status200OK, done) : Message(StatusCodes.Status503ServiceUnavailable, taken.Failure);
+    }
+
+    private static async Task<string?> FieldAsync(HttpContext context, string name) =>
+        context.Request.HasFormContentType && (await context.Request.ReadFormAsync(context.RequestAborted))[name] is [{ } value, ..] ? value : null;
 
     private static IResult Alone() => Message(StatusCodes.Status400BadRequest, "This director is not part of a cluster");
 
-    private static IResult NotFound(string address) => Message(StatusCodes.Status404NotFound, $"Member [{address}] not found");
+    private static IResult NotSupported() => Message(StatusCodes.Status400BadRequest, "Operation not supported");
+
+    private static IResult NotFound(string address) => Message(StatusCodes.Status404NotFound, $"Member [{Uri.UnescapeDataString(address)}] not found");
 
     private static IResult Message(int status, string text) =>
         Results.Content(new JsonObject { ["message"] = text }.ToJsonString(), "application/json", statusCode: status);
 
     private static IResult Content(JsonNode node) => Results.Content(node.ToJsonString(), "application/json");
-
-    /// <summary>The one member, by the address that it would have in a cluster.</summary>
-    private sealed record Self(string Node, int Uid)
-    {
-        public static Self Of(ActorSystem system, DirectorOptions options)
-        {
-            const string transport = "akka.remote.dot-netty.tcp";
-            string host = options.Akka.GetString($"{transport}.hostname", "");
-            string node = host.Length == 0
-                ? "akka://director"
-                : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"akka.tcp://director@{host}:{options.Akka.GetInt($"{transport}.port", 4053)}");
-            // One incarnation, one number.
-            return new Self(node, (int)(system.StartTime.TotalMilliseconds % int.MaxValue));
-        }
-
-        /// <summary>Full address or system@host:port, encoded or not.</summary>
-        public bool Is(string address) => Uri.UnescapeDataString(address) is var text && (text == Node || Node.EndsWith($"//{text}", StringComparison.Ordinal));
-
-        public JsonObject Member(bool numericUid = false) => new()
-        {
-            ["node"] = Node,
-            ["nodeUid"] = numericUid ? JsonValue.Create(Uid) : JsonValue.Create(Uid.ToString(System.Globalization.CultureInfo.InvariantCulture)),
-            ["status"] = "Up",
-            ["roles"] = new JsonArray(),
-        };
-    }
 }

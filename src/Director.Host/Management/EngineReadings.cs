@@ -8,7 +8,8 @@ using Director.Model;
 namespace Director.Host.Management;
 
 /// <summary>What readers ask the engine for, put beside what is configured. While there is no engine the numbers are zero.</summary>
-internal sealed class EngineReadings(LiveDirector live, ElectionReadings election, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks)
+internal sealed class EngineReadings(
+    LiveDirector live, ElectionReadings election, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks, ClusterReadings cluster)
 {
     public LiveSnapshot Live => live.Current;
 
@@ -33,7 +34,7 @@ internal sealed class EngineReadings(LiveDirector live, ElectionReadings electio
         EngineStatus status = now.Engine is { } engine
             ? await engine.StatusAsync(cancellation)
             : new EngineStatus(false, 0, "", 0, 0, 0, 0, options.Engine.ConnectionLimit, [], [], [], [], [now.Trouble]);
-        return status with { Warnings = [.. now.Warnings, .. hostMarks.Warnings(now.Table), .. status.Warnings] };
+        return status with { Warnings = [.. now.Warnings, .. cluster.Current.Warnings, .. hostMarks.Warnings(now.Table), .. status.Warnings] };
     }
 
     public async Task<DirectorStatus> StatusAsync(CancellationToken cancellation)
@@ -45,7 +46,11 @@ internal sealed class EngineReadings(LiveDirector live, ElectionReadings electio
         return new DirectorStatus(
             options.Name, EngineIdentity.ProductVersion, now.Ready, role, now.Revision,
             now.Table.Count, now.Table.Services.Sum(service => service.Servers.Length),
-            engine with { Warnings = [.. engine.Warnings, .. elected.Warnings] }, elected);
+            engine with { Warnings = [.. engine.Warnings, .. elected.Warnings] })
+        {
+            Election = elected,
+            Peers = [.. cluster.Current.Peers.Select(peer => new PeerStatus(peer.Name, peer.Address))],
+        };
     }
 
     private static ServiceListing List(VirtualService service, ServiceStatistics? seen)

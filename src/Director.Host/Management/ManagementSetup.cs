@@ -34,6 +34,7 @@ internal static class ManagementSetup
         builder.Services.AddSingleton<ServiceCommands>();
         builder.Services.AddSingleton<EngineReadings>();
         builder.Services.AddSingleton<ElectionReadings>();
+        builder.Services.AddSingleton<ClusterReadings>();
         return builder;
     }
 

@@ -31,8 +31,17 @@ public sealed record Problem(string Title, int Status, string? Detail = null, st
 
 /// <summary><c>GET /api/v1/status</c>: what <c>director status</c> shows.</summary>
 public sealed record DirectorStatus(
-    string Name, string Version, bool Ready, string Role, ulong Revision, int Services, int RealServers, EngineStatus Engine,
-    ElectionListing? Election = null);
+    string Name, string Version, bool Ready, string Role, ulong Revision, int Services, int RealServers, EngineStatus Engine)
+{
+    /// <summary>Who owns the addresses, as this director sees it.</summary>
+    public ElectionListing? Election { get; init; }
+
+    /// <summary>Other directors that this one works with now.</summary>
+    public PeerStatus[] Peers { get; init; } = [];
+}
+
+/// <summary>Another director, by the address of its side of the link.</summary>
+public sealed record PeerStatus(string Name, string Address);
 
 /// <summary>The engine as directord sees it. Uptime in seconds. Drops by reason and other counters by name.</summary>
 public sealed record EngineStatus(

@@ -11,7 +11,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task Two_that_start_at_once_are_one_cluster()
     {
-        int[] ports = ClusteredDirector.FreePorts(2);
+        int[] ports = LoopbackPorts.Free(2);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], ports);
         await using ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], ports);
         await ClusteredDirector.OneClusterAsync(Promise, a, b);
@@ -24,7 +24,7 @@ public sealed class ClusterTests
     [InlineData(false)]
     public async Task One_begins_alone_and_the_other_joins(bool lowestFirst)
     {
-        int[] ports = ClusteredDirector.FreePorts(2);
+        int[] ports = LoopbackPorts.Free(2);
         (int first, int second) = lowestFirst ? (ports[0], ports[1]) : (ports[1], ports[0]);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", first, ports);
         await Eventually.TrueAsync(() => a.Up.Count() == 1, Promise);
@@ -37,7 +37,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task One_that_was_killed_and_started_again_is_back()
     {
-        int[] ports = ClusteredDirector.FreePorts(2);
+        int[] ports = LoopbackPorts.Free(2);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], ports);
         ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], ports);
         await ClusteredDirector.OneClusterAsync(Promise, a, b);
@@ -53,7 +53,7 @@ public sealed class ClusterTests
     public async Task Two_islands_become_one_and_only_one_link_is_started_anew()
     {
         // Each of them looks for nobody and is a cluster of its own, until a third one comes that knows both.
-        int[] ports = ClusteredDirector.FreePorts(3);
+        int[] ports = LoopbackPorts.Free(3);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], []);
         await using ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], []);
         await Eventually.TrueAsync(() => a.Up.Count() == 1 && b.Up.Count() == 1, Promise);
@@ -67,7 +67,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task Three_with_one_dead_still_let_a_newcomer_be_up()
     {
-        int[] ports = ClusteredDirector.FreePorts(3);
+        int[] ports = LoopbackPorts.Free(3);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], ports);
         await using ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], ports);
         await ClusteredDirector.OneClusterAsync(Promise, a, b);
@@ -79,7 +79,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task A_live_one_that_an_operator_declared_dead_comes_back_by_itself()
     {
-        int[] ports = ClusteredDirector.FreePorts(2);
+        int[] ports = LoopbackPorts.Free(2);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], ports);
         await using ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], ports);
         await ClusteredDirector.OneClusterAsync(Promise, a, b);
@@ -91,7 +91,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task One_that_was_told_to_leave_stays_outside_and_a_peer_until_told_to_join()
     {
-        int[] ports = ClusteredDirector.FreePorts(2);
+        int[] ports = LoopbackPorts.Free(2);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], ports);
         await using ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], ports);
         await ClusteredDirector.OneClusterAsync(Promise, a, b);
@@ -105,7 +105,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task A_port_that_is_taken_is_told()
     {
-        int[] ports = ClusteredDirector.FreePorts(1);
+        int[] ports = LoopbackPorts.Free(1);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], ports);
         Assert.Null((await a.StartedAsync()).Failure);
         await using ClusteredDirector second = ClusteredDirector.Begin("b", ports[0], ports);
@@ -115,7 +115,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task Another_key_makes_no_peer_and_no_cluster_and_both_say_so()
     {
-        int[] ports = ClusteredDirector.FreePorts(2);
+        int[] ports = LoopbackPorts.Free(2);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], ports);
         await using ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], ports, change: settings => settings with { KeyFingerprint = ElectionKey.Fingerprint("wrong") });
         await Eventually.TrueAsync(() => Warns(a, b.Address) && Warns(b, a.Address) && a.Up.Any() && b.Up.Any(), Promise);
@@ -128,7 +128,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task Of_two_with_one_name_both_are_told()
     {
-        int[] ports = ClusteredDirector.FreePorts(2);
+        int[] ports = LoopbackPorts.Free(2);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], ports);
         await using ClusteredDirector b = ClusteredDirector.Begin("a", ports[1], ports);
         await Eventually.TrueAsync(() => Warns(a) && Warns(b), Promise);
@@ -140,7 +140,7 @@ public sealed class ClusterTests
     [Fact]
     public async Task One_that_stops_says_so()
     {
-        int[] ports = ClusteredDirector.FreePorts(2);
+        int[] ports = LoopbackPorts.Free(2);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], ports);
         await using ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], ports);
         await ClusteredDirector.OneClusterAsync(Promise, a, b);

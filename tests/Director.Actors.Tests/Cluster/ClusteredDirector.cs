@@ -1,9 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Akka.Actor;
-using Akka.Actor.Setup;
 using Akka.Configuration;
 using Director.Actors.Cluster;
 using Director.Actors.Cluster.Link;
@@ -24,7 +21,7 @@ internal sealed class ClusteredDirector : IAsyncDisposable
     {
         Address = AddressOf(port);
         _system = ActorSystem.Create($"local-{name}", Quiet.Hocon);
-        ActorSystemSetup link = LinkHocon.Setup(Quiet.Hocon.WithFallback(ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture,
+        Config link = LinkHocon.For(Quiet.Hocon.WithFallback(ConfigurationFactory.ParseString(string.Create(CultureInfo.InvariantCulture,
             $"akka.remote.dot-netty.tcp {{ hostname = \"127.0.0.1\", port = {port} }}\n{hocon}"))));
         Random chance = new(port + contacts.Length + Environment.TickCount);
         Peers = _system.ActorOf(Props.Create(() => new PeersActor()), "peers");
@@ -63,15 +60,6 @@ internal sealed class ClusteredDirector : IAsyncDisposable
     public IEnumerable<string> Up => View.Members.Where(member => member.Member is { Reachable: true, Status: MemberStatus.Up }).Select(member => member.Member.Address);
 
     public static string AddressOf(int port) => string.Create(CultureInfo.InvariantCulture, $"akka.tcp://director@127.0.0.1:{port}");
-
-    public static int[] FreePorts(int count)
-    {
-        TcpListener[] listeners = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
-        Array.ForEach(listeners, listener => listener.Start());
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).Order()];
-        Array.ForEach(listeners, listener => listener.Stop());
-        return ports;
-    }
 
     /// <summary>Starts without waiting for anything.</summary>
     public static ClusteredDirector Begin(string name, int port, int[] contacts, string hocon = "", Func<ClusterSettings, ClusterSettings>? change = null) =>

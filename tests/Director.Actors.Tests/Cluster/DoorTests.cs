@@ -9,7 +9,7 @@ public sealed class DoorTests
     [Fact]
     public async Task Two_actors_of_one_name_answer_each_other_back_and_forth()
     {
-        int[] ports = ClusteredDirector.FreePorts(2);
+        int[] ports = LoopbackPorts.Free(2);
         await using ClusteredDirector a = ClusteredDirector.Begin("a", ports[0], ports);
         await using ClusteredDirector b = ClusteredDirector.Begin("b", ports[1], ports);
         TaskCompletionSource<ulong> done = new();

@@ -113,7 +113,8 @@ public sealed class ConfigurationReaderTests
                 { address = "tcp 10.1.0.100", scheduler = zz }
               ]
             }
-            akka.cluster.seed-nodes = ["akka.tcp://director@10.3.0.1:4053"]
+            akka.cluster.seed-nodes = ["akka.tcp://director@10.3.0.1:4053", "akka.tcp://lvs@10.3.0.2:4053", "10.3.0.3"]
+            akka.remote.dot-netty.tcp.port = 4053
             """);
         Assert.Null(options);
         Assert.Equal(
@@ -126,7 +127,10 @@ public sealed class ConfigurationReaderTests
                 "d.conf:6: director.floating-addresses[0]: 'eth7' is none of director.interfaces",
                 "d.conf:8: director.services[0].address: 'tcp 10.1.0.100' is not a service (tcp 10.1.0.100:80, udp [fd00:1::100]:53, fwmark 7, fwmark6 7)",
                 "d.conf:8: director.services[0].scheduler: 'zz' is none of",
+                "d.conf:11: akka.cluster.seed-nodes[1]: 'akka.tcp://lvs@10.3.0.2:4053' names the actor system 'lvs'; that of a director is called 'director'",
+                "d.conf:11: akka.cluster.seed-nodes[2]: '10.3.0.3' is not written as akka.tcp://director@10.3.0.1:4053",
                 "d.conf:11: akka.cluster.seed-nodes: a cluster needs director.election.key, a secret that all its directors share",
+                "d.conf:12: akka.remote.dot-netty.tcp.hostname: is missing: the address at which the other directors reach this one (for example hostname = \"10.3.0.1\")",
             ],
             errors.Select(error => error.ToString() is var text && text.IndexOf("none of dh", StringComparison.Ordinal) is var cut and > 0 ? text[..(cut + 7)] : text));
     }
@@ -180,7 +184,7 @@ public sealed class ConfigurationReaderTests
     [InlineData("election.track-addresses = [\"fd00:1::1\", \"ff02::1\"]", "director.election.track-addresses", "'ff02::1' is not an address")]
     [InlineData("services = [{ address = \"tcp fd00:1::100:80\" }]", "director.services[0].address", "is not a service")]
     [InlineData("services = [{ address = \"tcp [fd00::1]:80\", servers = [{ address = \"10.2.0.11:80\" }] }]", "director.services[0].servers[0].address", "of another address family than tcp [fd00::1]:80")]
-    [InlineData("election.announce-interval = 1ms", "director.election.announce-interval", "5ms to 10000ms")]
+    [InlineData("election.announce-interval = 0ms", "director.election.announce-interval", "1ms to 10000ms")]
     [InlineData("election = 3", "director.election", "expected an object")]
     [InlineData("interfaces = eth0", "director.interfaces", "expected a list")]
     [InlineData("management.http.token-file = \"/no/such\"", "director.management.http.token-file", "no file")]

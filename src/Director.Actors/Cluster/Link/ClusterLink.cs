@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 
 namespace Director.Actors.Cluster.Link;
 
@@ -12,11 +13,12 @@ internal sealed class ClusterLink
 
     private readonly Akka.Cluster.Cluster _cluster;
 
-    private ClusterLink(ActorSystem system, ulong incarnation, IActorRef owner)
+    private ClusterLink(ActorSystem system, ulong incarnation, IActorRef owner, EventStream log)
     {
         System = system;
         Incarnation = incarnation;
         _cluster = Akka.Cluster.Cluster.Get(system);
+        system.ActorOf(Props.Create(() => new LinkLog(log)), "log");
         Contacts = system.ActorOf(Props.Create(() => new ContactsActor(owner, incarnation)), "contacts");
         system.ActorOf(Props.Create(() => new MembershipActor(owner, incarnation)), "membership");
     }
@@ -32,13 +34,14 @@ internal sealed class ClusterLink
     public int Uid => _cluster.SelfUniqueAddress.Uid;
 
     /// <summary>Blocks until it listens: not for an actor's thread.</summary>
+    /// <param name="log">Where the link's log goes.</param>
     /// <returns>What to tell <paramref name="owner"/>, which hears of the rest by itself.</returns>
-    public static LinkStarted Start(Func<ActorSystem> create, ulong incarnation, IActorRef owner)
+    public static LinkStarted Start(Func<ActorSystem> create, ulong incarnation, IActorRef owner, EventStream log)
     {
         try
         {
             ActorSystem system = create();
-            ClusterLink link = new(system, incarnation, owner);
+            ClusterLink link = new(system, incarnation, owner, log);
             system.WhenTerminated.ContinueWith(_ => owner.Tell(new LinkEnded(incarnation)), TaskScheduler.Default);
             return new LinkStarted(link, null);
         }

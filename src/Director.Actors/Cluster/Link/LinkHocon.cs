@@ -1,7 +1,4 @@
-using Akka.Actor;
-using Akka.Actor.Setup;
 using Akka.Configuration;
-using Akka.Event;
 using Director.Actors.Cluster.Wire;
 
 namespace Director.Actors.Cluster.Link;
@@ -15,6 +12,9 @@ public static class LinkHocon
     // Not to be overridden: directord joins by itself, decides nothing by membership, and ends when it ends.
     private static readonly Config Fixed = ConfigurationFactory.ParseString("""
         akka {
+          loglevel = INFO
+          stdout-loglevel = OFF
+          loggers = []
           actor.provider = cluster
           remote.dot-netty.tcp.tcp-reuse-addr = off
           cluster {
@@ -74,13 +74,6 @@ public static class LinkHocon
         }
         """);
 
-    // A contact that is not there would be told twice a second; who is up and down is told by the ClusterActor.
-    private static readonly LogFilterBuilder Quiet = new LogFilterBuilder().ExcludeSourceContaining("endpointManager").ExcludeSourceStartingWith("remoting").ExcludeSourceStartingWith("TcpTransport");
-
-    /// <summary>For <see cref="ActorSystem.Create(string, ActorSystemSetup)"/>.</summary>
     /// <param name="user">The whole configuration file.</param>
-    public static ActorSystemSetup Setup(Config user) => BootstrapSetup.Create().WithConfig(For(user)).And(Quiet.Build());
-
-    /// <param name="user">The whole configuration file.</param>
-    internal static Config For(Config user) => Fixed.WithFallback(WireSerializer.Hocon).WithFallback(user).WithFallback(Tuned);
+    public static Config For(Config user) => Fixed.WithFallback(WireSerializer.Hocon).WithFallback(user).WithFallback(Tuned);
 }
