@@ -53,6 +53,7 @@ internal sealed class Candidacy : IDisposable
         _log = log;
         _ownershipChanged = ownershipChanged;
         _told = told;
+        Signatures.Require();
         _epochs = EpochFile.Open(election.EpochFile);
         if (_epochs.Damage is { } damage)
             _log.Warning($"epoch file {election.EpochFile}: {damage}");
@@ -112,16 +113,14 @@ internal sealed class Candidacy : IDisposable
 
     public void Hint(ElectionHint hint, ulong director)
     {
-        ElectionInput? input = hint switch
+        ElectionInput input = hint switch
         {
             ElectionHint.PeerGone => ElectionInput.PeerGone(director),
             ElectionHint.PeerDead => ElectionInput.PeerDead(director),
             ElectionHint.Resign => ElectionInput.Resign(director, ElectionReason.Planned),
-            ElectionHint.Synced => ElectionInput.Synced(director != 0),
-            _ => null,
+            _ => ElectionInput.Synced(director != 0),
         };
-        if (input is { } told)
-            _thread.Post(elector => elector.Tell(told));
+        _thread.Post(elector => elector.Tell(input));
     }
 
     /// <summary>Gives away what it owns, before it ends; returns when that is said.</summary>

@@ -60,10 +60,4 @@ public enum ElectionHint : byte
 
     /// <summary>Our tables are in sync with the owner's (1), or not (0).</summary>
     Synced = 4,
-
-    /// <summary>That director's tables are in sync with ours.</summary>
-    PeerSynced = 5,
-
-    /// <summary>That director's tables are no longer in sync with ours.</summary>
-    PeerBehind = 6,
 }
