@@ -37,7 +37,7 @@ public enum StandbyFlags : byte
 /// </summary>
 /// <param name="Id">Who says it; first-hand always.</param>
 /// <param name="Priority">Of the sender.</param>
-/// <param name="Epoch">Announcement: the one owned. Resignation: the one given up. Else the highest that the sender knows.</param>
+/// <param name="Epoch">Announcement: the one owned. Probe: the one to be claimed. Resignation: the one given up. Hello: the highest known.</param>
 /// <param name="Flags">Hello only.</param>
 /// <param name="OtherId">Resignation: to whom, 0 for anybody. Hello: the owner heard first-hand just now (a relay), or 0.</param>
 /// <param name="OtherEpoch">Hello: that owner's epoch.</param>
@@ -54,8 +54,9 @@ public readonly record struct ElectionMessage(
     public static ElectionMessage Announcement(ElectionSettings settings, in ElectionState state) =>
         new(ElectionMessageKind.Announcement, settings.Id, settings.Priority, state.Epoch);
 
+    /// <summary>Names the epoch that will be claimed, so that nobody uses it again even if the claim itself is heard by nobody.</summary>
     public static ElectionMessage Probe(ElectionSettings settings, in ElectionState state) =>
-        new(ElectionMessageKind.Probe, settings.Id, settings.Priority, state.EpochSeen);
+        new(ElectionMessageKind.Probe, settings.Id, settings.Priority, state.EpochSeen + 1);
 
     /// <summary>After <see cref="ElectionAction.TellResignation"/>; <see cref="ElectionState.Epoch"/> is the one given up.</summary>
     public static ElectionMessage Resignation(ElectionSettings settings, in ElectionState state, in ElectionActions actions) =>

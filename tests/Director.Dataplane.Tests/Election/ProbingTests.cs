@@ -129,4 +129,16 @@ public sealed class ProbingTests
         prober.When(ElectionPhase.Owner);
         Assert.Equal(42u, prober.State.Epoch);
     }
+
+    [Fact]
+    public void A_probe_names_the_epoch_and_who_hears_it_claims_a_higher_one()
+    {
+        Stepper prober = AtSecondProbe();
+        ElectionMessage probe = ElectionMessage.Probe(new ElectionSettings(Me, 100), prober.State);
+        Assert.Equal(6u, probe.Epoch);
+        Stepper standby = StandingBy();
+        standby.Hear(probe with { Id = Third });
+        standby.When(ElectionPhase.Owner);
+        Assert.Equal(7u, standby.State.Epoch);
+    }
 }

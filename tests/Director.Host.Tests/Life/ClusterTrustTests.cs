@@ -42,10 +42,16 @@ public sealed class ClusterTrustTests : IDisposable
         Make("other", "b");
         await using ServingDirector first = await ServingDirector.StartAsync(Options(_a, "a", 0, ""), new FakeEngine());
         await using ServingDirector second = await ServingDirector.StartAsync(Options(_b, "b", 1, "other"), new FakeEngine());
+        await Eventually.TrueAsync(() => Alone(second), Promise);
+        int uid = Uid(second);
         // Each has looked for the other, in vain, and founded a cluster of its own.
         await Eventually.TrueAsync(() => Alone(first) && Alone(second), Promise);
         Assert.Contains("\"peers\":[]", Text(first, "/api/v1/status"), StringComparison.Ordinal);
         Assert.Contains("\"peers\":[]", Text(second, "/api/v1/status"), StringComparison.Ordinal);
+        // The refusals did not end the link to everybody else.
+        await first.Application.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(uid, Uid(second));
+        static int Uid(ServingDirector director) => (int)System.Text.Json.Nodes.JsonNode.Parse(Text(director, "/bootstrap/seed-nodes"))!["seedNodes"]![0]!["nodeUid"]!;
         static bool Alone(ServingDirector director) => Text(director, "/cluster/members").Split("\"Up\"").Length == 2;
     }
 

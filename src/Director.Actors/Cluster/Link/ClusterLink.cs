@@ -9,7 +9,7 @@ namespace Director.Actors.Cluster.Link;
 /// </summary>
 internal sealed class ClusterLink
 {
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LeavePatience = TimeSpan.FromMilliseconds(1500);
 
     private readonly Akka.Cluster.Cluster _cluster;
 
@@ -18,6 +18,8 @@ internal sealed class ClusterLink
         System = system;
         Incarnation = incarnation;
         _cluster = Akka.Cluster.Cluster.Get(system);
+        // Whoever left, or was declared dead, has nothing to do in this life.
+        _cluster.RegisterOnMemberRemoved(() => system.Terminate());
         system.ActorOf(Props.Create(() => new LinkLog(log)), "log");
         Contacts = system.ActorOf(Props.Create(() => new ContactsActor(owner, incarnation)), "contacts");
         system.ActorOf(Props.Create(() => new MembershipActor(owner, incarnation)), "membership");
@@ -89,16 +91,20 @@ internal sealed class ClusterLink
 
     public void Down(string address) => _cluster.Down(Akka.Actor.Address.Parse(address));
 
-    /// <summary>Leaves the cluster, within what coordinated shutdown allows for, and ends.</summary>
+    /// <summary>Leaves the cluster, if the others agree soon enough, and ends.</summary>
     public async Task EndAsync()
     {
-        try
+        if (!_cluster.IsTerminated && _cluster.State.Members.Count > 0)
         {
-            await CoordinatedShutdown.Get(System).Run(CoordinatedShutdown.ClrExitReason.Instance).WaitAsync(EndPatience).ConfigureAwait(false);
+            try
+            {
+                await _cluster.LeaveAsync().WaitAsync(LeavePatience).ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+            {
+                // Whoever is unreachable cannot agree.
+            }
         }
-        catch (TimeoutException)
-        {
-            await System.Terminate().ConfigureAwait(false);
-        }
+        await System.Terminate().ConfigureAwait(false);
     }
 }

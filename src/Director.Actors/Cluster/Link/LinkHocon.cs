@@ -9,7 +9,8 @@ public static class LinkHocon
     /// <summary>Port of a file that names none.</summary>
     public const int DefaultPort = 4053;
 
-    // Not to be overridden: directord joins by itself, decides nothing by membership, and ends when it ends.
+    // Not to be overridden: directord joins by itself, decides nothing by membership, and ends links by itself. Akka would run its
+    // coordinated shutdown whenever a certificate is refused (akka.net#7839): one contact with a wrong one would end the link to all.
     private static readonly Config Fixed = ConfigurationFactory.ParseString("""
         akka {
           loglevel = INFO
@@ -20,18 +21,19 @@ public static class LinkHocon
           cluster {
             seed-nodes = []
             downing-provider-class = "Akka.Cluster.NoDowning, Akka.Cluster"
-            run-coordinated-shutdown-when-down = on
+            run-coordinated-shutdown-when-down = off
           }
           coordinated-shutdown {
             run-by-clr-shutdown-hook = off
+            run-by-actor-system-terminate = off
+            terminate-actor-system = off
             exit-clr = off
-            terminate-actor-system = on
             phases {
-              cluster-sharding-shutdown-region.timeout = 1 s
-              cluster-leave.timeout = 1 s
-              cluster-exiting.timeout = 1500 ms
-              cluster-exiting-done.timeout = 500 ms
-              cluster-shutdown.timeout = 500 ms
+              cluster-leave.enabled = off
+              cluster-exiting.enabled = off
+              cluster-exiting-done.enabled = off
+              cluster-shutdown.enabled = off
+              actor-system-terminate.enabled = off
             }
           }
         }

@@ -8,7 +8,8 @@ namespace Director.Dataplane.Tests.Election.Simulation;
 /// </summary>
 internal sealed class Watch(Simulation simulation)
 {
-    private readonly Dictionary<ulong, (int Director, long At)> _epochs = [];
+    // Who claimed an epoch, when, and when it renewed the lease last.
+    private readonly Dictionary<ulong, (int Director, long At, long Renewed)> _epochs = [];
     private bool _isDiskLost;
     private int _settled = -1;
     private long _ownedAt;
@@ -29,7 +30,11 @@ internal sealed class Watch(Simulation simulation)
                 Fail($"{owner.Settings.Id} and {other.Settings.Id} both own");
         }
         ulong epoch = owner.State.Epoch;
-        if (!_epochs.TryAdd(epoch, (owner.Index, now)) && _epochs[epoch].Director != owner.Index)
+        if (_epochs.TryAdd(epoch, (owner.Index, now, now)))
+            return;
+        if (_epochs[epoch].Director == owner.Index)
+            _epochs[epoch] = _epochs[epoch] with { Renewed = now };
+        else
             Reused(owner, epoch, _epochs[epoch]);
     }
 
@@ -59,10 +64,11 @@ internal sealed class Watch(Simulation simulation)
         _ownedAt = now;
     }
 
-    // Who was down, deaf or apart when an epoch was claimed cannot know of it; neither can who lost its disk.
-    private void Reused(SimulatedDirector owner, ulong epoch, (int Director, long At) before)
+    // Who was down, deaf or apart when an epoch was claimed cannot know of it; neither can who lost its disk. One announcement may be
+    // lost: an owner that says no more is not known either.
+    private void Reused(SimulatedDirector owner, ulong epoch, (int Director, long At, long Renewed) before)
     {
-        bool couldKnow = owner.AttentiveSince < before.At && !_isDiskLost
+        bool couldKnow = before.Renewed > before.At && owner.AttentiveSince < before.At && !_isDiskLost
             && !simulation.Network.WereApart(owner.Index, before.Director, before.At - owner.Settings.Silence);
         if (couldKnow)
             Fail($"{owner.Settings.Id} owns epoch {epoch} of {simulation.Directors[before.Director].Settings.Id}");
