@@ -1,0 +1,77 @@
+using Director.Dataplane.Connections;
+using Director.Dataplane.Forwarding;
+using Director.Dataplane.Pipeline;
+using Director.Dataplane.Tables;
+
+namespace Director.Dataplane.Synchronization;
+
+/// <summary>
+/// Connection sync in one engine: what it tells as the owner, what it takes as a standby, and what waits in between (strict). It is
+/// either one or the other. Packet thread only; the clock comes from outside.
+/// </summary>
+public sealed class ConnectionSync
+{
+    /// <summary>Between two batches while there is something to send: so long changes gather.</summary>
+    private const long BusyMilliseconds = 1;
+
+    private const long IdleMilliseconds = 20;
+    private const int SweepBudget = 20_000;
+
+    private readonly ISyncOutput _output;
+    private long _lastTick;
+
+    public ConnectionSync(ConnectionTable table, ServiceTable services, ConnectionForwarder forwarder, ISyncOutput output)
+    {
+        _output = output;
+        Sender = new SyncSender(table, output, Counters);
+        Receiver = new SyncReceiver(table, new EntryApplication(table, services, forwarder, Counters), Counters);
+        Held = new HeldOpenings(table, Sender, Counters);
+    }
+
+    public SyncCounters Counters { get; } = new();
+
+    public SyncSender Sender { get; }
+
+    public SyncReceiver Receiver { get; }
+
+    public HeldOpenings Held { get; }
+
+    /// <summary>The owner tells; a standby is told.</summary>
+    public void Own(bool owner)
+    {
+        Receiver.IsOwner = owner;
+        if (owner)
+            Receiver.Forget();
+        else
+            Sender.StopAll();
+    }
+
+    /// <summary>A standby has come or gone.</summary>
+    public void SetPeer(SyncPeer peer, long now)
+    {
+        Receiver.NoteEpoch(peer.Epoch);
+        if (!peer.Runs)
+        {
+            Sender.Stop(peer.Peer);
+            return;
+        }
+        (_output as SyncOutbox)?.Open();
+        Held.Use(peer.Strict, peer.StrictMilliseconds);
+        Sender.Start(peer.Peer, peer.Self, peer.Epoch, peer.Strict, now);
+    }
+
+    /// <summary>When <see cref="Tick"/> is to be called, by the same clock; asked between two batches of packets.</summary>
+    public long Due => !Sender.IsActive && !Receiver.IsSweeping
+        ? long.MaxValue
+        : _lastTick + (Sender.HasWork || Held.Count != 0 || Receiver.IsSweeping ? BusyMilliseconds : IdleMilliseconds);
+
+    /// <summary>Sends, removes what a copy did not confirm, and lets go what was held.</summary>
+    public void Tick(long milliseconds, uint now, PacketPipeline pipeline)
+    {
+        _lastTick = milliseconds;
+        Receiver.Continue(SweepBudget);
+        Held.Release(pipeline, milliseconds);
+        Sender.Tick(milliseconds, now);
+        (_output as SyncOutbox)?.Flush();
+    }
+}
