@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
+using Director.Actors.Cluster;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
 using Director.Actors.Marks;
@@ -11,10 +12,10 @@ namespace Director.Actors;
 
 /// <summary>
 /// The actors of one director. <see cref="Services"/> takes commands (<see cref="Execute"/>, <see cref="Declare"/>),
-/// <see cref="Forwarding"/> is told of the engine (<see cref="EngineUp"/>, <see cref="Resync"/>); readers look at a
-/// <see cref="LiveDirector"/>.
+/// <see cref="Forwarding"/> is told of the engine (<see cref="EngineUp"/>, <see cref="Resync"/>), <see cref="Peers"/> tells of other
+/// directors (<see cref="SubscribePeers"/>, <see cref="ServePeers"/>); readers look at a <see cref="LiveDirector"/>.
 /// </summary>
-public sealed record DirectorActors(IActorRef Services, IActorRef Forwarding)
+public sealed record DirectorActors(IActorRef Services, IActorRef Forwarding, IActorRef Peers)
 {
     /// <summary>A snapshot so often keeps recovery short and writes rare.</summary>
     public const int SnapshotEvery = 5000;
@@ -31,9 +32,10 @@ public sealed record DirectorActors(IActorRef Services, IActorRef Forwarding)
         ImmutableArray<string> warnings, ImmutableArray<MarkRule> marks, int snapshotEvery = SnapshotEvery)
     {
         IActorRef forwarding = system.ActorOf(Props.Create(() => new ForwardingActor(configuration, live, warnings)), "forwarding");
+        IActorRef peers = system.ActorOf(Props.Create(() => new PeersActor()), "peers");
         Props journal = Props.Create(() => new JournalActor(snapshotEvery));
         MarkState configured = new() { Configured = marks, Interfaces = [.. configuration.Interfaces] };
         IActorRef services = system.ActorOf(Props.Create(() => new ServicesActor(journal, forwarding, live, capabilities, configured)), "services");
-        return new DirectorActors(services, forwarding);
+        return new DirectorActors(services, forwarding, peers);
     }
 }

@@ -124,6 +124,9 @@ public ref struct FrameReader
         }
     }
 
+    /// <summary>Bytes behind their 32-bit count.</summary>
+    public byte[] Bytes() => Take(Count(1)).ToArray();
+
     /// <summary>A count of elements that take at least <paramref name="smallest"/> bytes each, checked against what is left.</summary>
     public int Count(int smallest)
     {

@@ -75,6 +75,13 @@ public sealed class FrameWriter : IDisposable
     /// <summary>How many elements follow.</summary>
     public void Count(int value) => UInt32((uint)value);
 
+    /// <summary>A 32-bit count, then the bytes.</summary>
+    public void Bytes(ReadOnlySpan<byte> value)
+    {
+        Count(value.Length);
+        Append(value);
+    }
+
     /// <summary>UTF-8 behind a 16-bit length.</summary>
     public void Text(string value)
     {

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using Director.Actors.Cluster.Wire;
+using Director.Dataplane.Control.Messages;
+
+namespace Director.Actors.Cluster;
+
+/// <summary>
+/// What directors tell each other who may not be in one cluster yet: who one is, in which cluster, and what must be the same at
+/// both. Goes to <c>/user/contacts</c> of every contact, for ever.
+/// </summary>
+public sealed record ContactHello : IWireMessage
+{
+    /// <summary><c>director.name</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where the director is reached: <c>akka.tcp://director@10.3.0.1:4053</c>.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>Drawn anew with each start of the director's cluster node.</summary>
+    public required ulong Incarnation { get; init; }
+
+    /// <summary>The versions of messages between directors that it speaks.</summary>
+    public required ProtocolRange Protocols { get; init; }
+
+    /// <summary>The program's version, for people.</summary>
+    public required string Version { get; init; }
+
+    /// <summary>An answer to a hello is not answered.</summary>
+    public bool IsAnswer { get; init; }
+
+    /// <summary>The members of its cluster as it sees them, itself included; none: it is in no cluster yet.</summary>
+    public ImmutableArray<ClusterMember> Members { get; init; } = [];
+
+    /// <summary>SHA-256 of the declared configuration; empty: nothing is declared.</summary>
+    public string ConfigurationDigest { get; init; } = "";
+
+    /// <summary>Tells whether two directors have the same election key; says nothing about the key itself.</summary>
+    public string KeyFingerprint { get; init; } = "";
+
+    /// <summary>The engine's, in their order, which the virtual MACs depend on.</summary>
+    public ImmutableArray<string> Interfaces { get; init; } = [];
+
+    public bool Equals(ContactHello? other) => other is not null
+        && (Name, Address, Incarnation, Protocols, Version, IsAnswer, ConfigurationDigest, KeyFingerprint)
+            == (other.Name, other.Address, other.Incarnation, other.Protocols, other.Version, other.IsAnswer, other.ConfigurationDigest, other.KeyFingerprint)
+        && Members.SequenceEqual(other.Members) && Interfaces.SequenceEqual(other.Interfaces);
+
+    public override int GetHashCode() => HashCode.Combine(Name, Address, Incarnation);
+}
+
+/// <summary>One member of a cluster.</summary>
+/// <param name="Address">As in <see cref="ContactHello.Address"/>.</param>
+/// <param name="Uid">Akka's number of its actor system.</param>
+/// <param name="Reachable">As the one who tells it sees it.</param>
+public sealed record ClusterMember(string Address, int Uid, bool Reachable);
+
+internal sealed class ContactHelloFormat() : WireFormat<ContactHello>("contact-1")
+{
+    private const int SmallestMember = 2 + 4 + 1;
+    private const int SmallestText = 2;
+
+    protected override void Write(FrameWriter writer, ContactHello message)
+    {
+        writer.Text(message.Name);
+        writer.Text(message.Address);
+        writer.UInt64(message.Incarnation);
+        writer.UInt16(message.Protocols.Minimum);
+        writer.UInt16(message.Protocols.Maximum);
+        writer.Text(message.Version);
+        writer.Bool(message.IsAnswer);
+        writer.Text(message.ConfigurationDigest);
+        writer.Text(message.KeyFingerprint);
+        writer.Count(message.Interfaces.Length);
+        foreach (string name in message.Interfaces)
+            writer.Text(name);
+        writer.Count(message.Members.Length);
+        foreach (ClusterMember member in message.Members)
+        {
+            writer.Text(member.Address);
+            writer.UInt32((uint)member.Uid);
+            writer.Bool(member.Reachable);
+        }
+    }
+
+    // What a later version appends is ignored: two directors can always tell each other why they cannot work together.
+    protected override ContactHello? Decode(byte[] bytes, out string? fault)
+    {
+        FrameReader reader = new(bytes, version: 0);
+        ContactHello hello = Read(ref reader);
+        fault = reader.Fault;
+        return hello;
+    }
+
+    protected override ContactHello Read(ref FrameReader reader)
+    {
+        ContactHello hello = new()
+        {
+            Name = reader.Text(),
+            Address = reader.Text(),
+            Incarnation = reader.UInt64(),
+            Protocols = new ProtocolRange(reader.UInt16(), reader.UInt16()),
+            Version = reader.Text(),
+            IsAnswer = reader.Bool(),
+            ConfigurationDigest = reader.Text(),
+            KeyFingerprint = reader.Text(),
+            Interfaces = [.. reader.Array(SmallestText, static (ref FrameReader each) => each.Text())],
+            Members = [.. reader.Array(SmallestMember, static (ref FrameReader each) => new ClusterMember(each.Text(), (int)each.UInt32(), each.Bool()))],
+        };
+        if (hello.Protocols.Minimum == 0 || hello.Protocols.Minimum > hello.Protocols.Maximum)
+            reader.Break($"protocol range {hello.Protocols} makes no sense");
+        return hello;
+    }
+}
