@@ -289,7 +289,10 @@ public sealed class ConnectionTable
             ushort generation = record.Generation;
             if (!listener.Expired(number))
             {
-                SetOwnTimeout(number, StateTimeouts.Controlled, now);
+                if (_timers.Remaining(record, now) > 0)
+                    _timers.Start(number, now);
+                else
+                    SetOwnTimeout(number, StateTimeouts.Controlled, now);
                 continue;
             }
             if (record.Generation == generation)

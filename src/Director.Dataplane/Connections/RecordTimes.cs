@@ -28,6 +28,14 @@ internal sealed class RecordTimes(Region<ConnectionRecord> records, TimeoutHisto
         timers.Restart(number, told.Now);
     }
 
+    /// <summary>The record's time is up, and this is what it gets instead. For <see cref="IConnectionExpiry"/>, which sees to the timer.</summary>
+    public void Postpone(uint number, uint ticks, uint now)
+    {
+        ref ConnectionRecord record = ref records[number];
+        uint last = unchecked(now + ticks - timeouts.TicksOf(record));
+        (record.LastSeenIn, record.LastSeenOut) = (last, last);
+    }
+
     private static void SetLastSeen(ref ConnectionRecord record, uint ownTimeout, uint at)
     {
         record.OwnTimeout = ownTimeout;

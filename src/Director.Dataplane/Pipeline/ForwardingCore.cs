@@ -236,7 +236,7 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     bool IConnectionExpiry.Expired(uint number)
     {
-        if (_connections.Templates.IsInUse(number))
+        if (_connections.Templates.IsInUse(number) || Sync.Keeps(number, _now, _forwarder.Ticks))
             return false;
         _forwarder.Remove(number);
         return true;

@@ -17,11 +17,15 @@ public sealed class ConnectionSync
     private const long IdleMilliseconds = 20;
     private const int SweepBudget = 20_000;
 
+    private static readonly uint Grace = ConnectionClock.Ticks(2);
+
+    private readonly ConnectionTable _table;
     private readonly ISyncOutput _output;
     private long _lastTick;
 
     public ConnectionSync(ConnectionTable table, ServiceTable services, ConnectionForwarder forwarder, ISyncOutput output)
     {
+        _table = table;
         _output = output;
         Sender = new SyncSender(table, output, Counters);
         Receiver = new SyncReceiver(table, new EntryApplication(table, services, forwarder, Counters), Counters);
@@ -58,6 +62,18 @@ public sealed class ConnectionSync
         (_output as SyncOutbox)?.Open();
         Held.Use(peer.Strict, peer.StrictMilliseconds);
         Sender.Start(peer.Peer, peer.Self, peer.Epoch, peer.Strict, now);
+    }
+
+    /// <summary>
+    /// Whether a record whose time is up stays a while: as long as an owner tells us what ends, that is what ends. (Of a packet that
+    /// came at the last moment we hear a little late.)
+    /// </summary>
+    public bool Keeps(uint number, long milliseconds, uint now)
+    {
+        if (!Receiver.IsTold(milliseconds))
+            return false;
+        _table.Times.Postpone(number, Grace, now);
+        return true;
     }
 
     /// <summary>When <see cref="Tick"/> is to be called, by the same clock; asked between two batches of packets.</summary>

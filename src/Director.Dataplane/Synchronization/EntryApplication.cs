@@ -11,6 +11,9 @@ namespace Director.Dataplane.Synchronization;
 /// </summary>
 public sealed class EntryApplication(ConnectionTable table, ServiceTable services, ConnectionForwarder forwarder, SyncCounters counters)
 {
+    /// <summary>There was no room for all of it.</summary>
+    public bool IsIncomplete { get; set; }
+
     /// <summary>Does what the entry says.</summary>
     /// <param name="entry">Sound.</param>
     /// <param name="copy">The copy of everything that it confirms its record for.</param>
@@ -35,6 +38,7 @@ public sealed class EntryApplication(ConnectionTable table, ServiceTable service
         if (slot == 0 || (number == 0 && (number = Make(slot, entry, now)) == 0))
         {
             counters.SyncEntriesWithoutRoom++;
+            IsIncomplete = true;
             if (slot != 0)
                 table.Servers.Forgo(slot);
             return;

@@ -19,6 +19,7 @@ internal sealed class RefreshScan(ConnectionTable table)
     private uint[] _sentSeen = [];
     private uint _next = 1;
     private long _last;
+    private long _owed;
 
     /// <summary>Memory for all of it, at once.</summary>
     public void Begin(long now)
@@ -37,11 +38,11 @@ internal sealed class RefreshScan(ConnectionTable table)
     public void Continue(long milliseconds, uint now)
     {
         long round = Math.Clamp(ShortestTimeout(table.Timeouts) * 1000L / Share, ShortestRoundMilliseconds, LongestRoundMilliseconds);
-        long due = table.Capacity * Math.Min(milliseconds - _last, round) / round;
-        if (due <= 0)
-            return;
+        _owed = Math.Min(_owed + (table.Capacity * Math.Min(milliseconds - _last, round)), table.Capacity * round);
         _last = milliseconds;
-        for (uint left = (uint)Math.Min(due, MostAtOnce); left > 0; left--)
+        uint due = (uint)Math.Min(_owed / round, MostAtOnce);
+        _owed -= due * round;
+        for (uint left = due; left > 0; left--)
         {
             Look(_next, now);
             _next = _next < table.Capacity ? _next + 1 : 1;

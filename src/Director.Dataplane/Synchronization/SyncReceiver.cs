@@ -18,6 +18,8 @@ namespace Director.Dataplane.Synchronization;
 /// </remarks>
 public sealed class SyncReceiver(ConnectionTable table, EntryApplication application, SyncCounters counters)
 {
+    private const long SilenceMilliseconds = 3000;
+
     private ulong _sender;
     private ulong _stream;
     private ulong _applied;
@@ -25,6 +27,7 @@ public sealed class SyncReceiver(ConnectionTable table, EntryApplication applica
     private byte _copy;
     private uint _sweep;
     private bool _sweepsTemplates;
+    private bool _swept;
 
     /// <summary>The highest epoch that is known, of batches or of our own.</summary>
     public ulong Epoch { get; private set; }
@@ -37,6 +40,9 @@ public sealed class SyncReceiver(ConnectionTable table, EntryApplication applica
 
     /// <summary>When the last batch was applied, by the clock of <see cref="Receive"/>; 0: none yet.</summary>
     public long LastApplied { get; private set; }
+
+    /// <summary>An owner tells us of its connections, and has just done so: it always says something, if only that there is nothing.</summary>
+    public bool IsTold(long milliseconds) => _following && milliseconds - LastApplied < SilenceMilliseconds;
 
     /// <summary>Records that a complete copy did not confirm are still being looked for.</summary>
     public bool IsSweeping => _sweep != 0;
@@ -106,12 +112,18 @@ public sealed class SyncReceiver(ConnectionTable table, EntryApplication applica
             ref ConnectionRecord record = ref table[_sweep];
             bool template = (record.Flags & ConnectionFlags.Template) != 0;
             if (record.IsInUse && record.ConfirmedBy != _copy && template == _sweepsTemplates && application.End(_sweep))
+            {
                 counters.SyncEntriesSwept++;
+                _swept = true;
+            }
             if (++_sweep <= table.Capacity)
                 continue;
             // Templates after the connections that they made.
             _sweep = _sweepsTemplates ? 0 : 1u;
             _sweepsTemplates = true;
+            // What went has made room for what found none: that is to be asked for again.
+            if (_sweep == 0 && _swept && application.IsIncomplete)
+                _following = false;
         }
     }
 
@@ -134,6 +146,8 @@ public sealed class SyncReceiver(ConnectionTable table, EntryApplication applica
         Forget();
         (_sender, _stream) = (header.Sender, header.Stream);
         _following = true;
+        _swept = false;
+        application.IsIncomplete = false;
         // 0 is what no copy has confirmed.
         _copy = (byte)(_copy == byte.MaxValue ? 1 : _copy + 1);
     }

@@ -199,17 +199,22 @@ public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCo
                 return;
             int length = 0;
             uint count = 0;
-            for (; stream.Cursor <= table.Capacity && Room - length >= SyncEntryFormat.MostBytes; stream.Cursor++)
+            for (; stream.Cursor <= 2 * table.Capacity && Room - length >= SyncEntryFormat.MostBytes; stream.Cursor++)
             {
-                int written = RecordEntries.Write(table, stream.Cursor, _entries.AsSpan(length), now);
+                // Templates first: connections name theirs.
+                bool templates = stream.Cursor <= table.Capacity;
+                uint number = templates ? stream.Cursor : stream.Cursor - table.Capacity;
+                if ((table[number].Flags & ConnectionFlags.Template) != 0 != templates)
+                    continue;
+                int written = RecordEntries.Write(table, number, _entries.AsSpan(length), now);
                 if (written == 0)
                     continue;
                 if (_streams.Count == 1)
-                    _scan.NoteSent(stream.Cursor);
+                    _scan.NoteSent(number);
                 length += written;
                 count++;
             }
-            bool complete = stream.Cursor > table.Capacity;
+            bool complete = stream.Cursor > 2 * table.Capacity;
             if (complete)
                 stream.Cursor = 0;
             counters.SyncBulkEntriesSent += count;

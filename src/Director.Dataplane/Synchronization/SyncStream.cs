@@ -35,7 +35,7 @@ internal sealed class SyncStream(ulong peer, long now)
     /// <summary>The standby answers: it takes changes.</summary>
     public bool IsEstablished => Acknowledged != 0;
 
-    /// <summary>The record that the copy goes on with; 0: it has been sent whole.</summary>
+    /// <summary>Where the copy goes on: over all records twice. 0: it has been sent whole.</summary>
     public uint Cursor { get; set; }
 
     /// <summary>The copy is there, and so is what followed but for what is on the way.</summary>

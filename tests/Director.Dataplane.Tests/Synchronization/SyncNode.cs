@@ -87,7 +87,7 @@ internal sealed class SyncNode : ISyncOutput
         {
             ref ConnectionRecord record = ref Table[number];
             bool template = (record.Flags & ConnectionFlags.Template) != 0;
-            if (!record.IsInUse || (template ? Table.Templates.IsInvalid(number) : IsHalfOpen(record.State)) || Table.Times.Remaining(number, now) <= 10)
+            if (!record.IsInUse || (template ? Table.Templates.IsInvalid(number) : IsHalfOpen(record.State)))
                 continue;
             Connection connection = Table.At(number);
             uint of = template ? 0 : Table.Templates.Of(number);
