@@ -8,6 +8,7 @@ using Director.Dataplane.Linux;
 using Director.Dataplane.Linux.Ingress;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Pipeline;
+using Director.Dataplane.Synchronization;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -24,6 +25,7 @@ internal sealed class EngineCore : IEngineCore
     private readonly EngineLog _log;
     private readonly PacketOutput _output = new();
     private readonly NeighbourRequests _neighbours;
+    private readonly SyncOutbox _batches;
     private readonly long _started = BootClock.Milliseconds;
 
     private SharedMemory? _memory;
@@ -43,7 +45,11 @@ internal sealed class EngineCore : IEngineCore
         _loop = loop;
         _log = log;
         _neighbours = new NeighbourRequests(() => _loop.Post(ServeNeighbourRequests));
+        Action carry = CarryBatches;
+        _batches = new SyncOutbox(() => _loop.Post(carry));
     }
+
+    public event SyncSink? SyncProduced;
 
     public int[] Descriptors => _memory is null ? [] : [_memory.Descriptor];
 
@@ -62,7 +68,7 @@ internal sealed class EngineCore : IEngineCore
         if (_configuration is not null && _configuration.IsSameAs(configuration))
             return;
         Capabilities.Require();
-        _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds);
+        _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds, _batches);
         TakeDown();
         _network ??= new EngineNetwork(_loop, OnNetworkChanged);
         try
@@ -112,6 +118,12 @@ internal sealed class EngineCore : IEngineCore
         OnPacketThread(core => core.Own(owner));
         FollowOwned();
     }
+
+    public void SetSyncPeer(SyncPeer peer) => OnPacketThread(core => core.SetSyncPeer(peer));
+
+    public SyncAck ReceiveSync(ulong peer, byte[] batch) => OnPacketThread(core => core.ReceiveSync(batch));
+
+    public void AcknowledgeSync(ulong peer, SyncAck ack) => OnPacketThread(core => core.AcknowledgeSync(peer, ack));
 
     public void Zero(ServiceKey? service) => OnPacketThread(core => core.Zero(service));
 
@@ -277,6 +289,12 @@ internal sealed class EngineCore : IEngineCore
             _network?.Resolve(interfaceIndex, address);
     }
 
+    private void CarryBatches()
+    {
+        for (; _batches.TryPeek(out ulong peer, out ReadOnlySpan<byte> batch); _batches.Release())
+            SyncProduced?.Invoke(peer, batch);
+    }
+
     private static Dictionary<string, ulong> Counted(ForwardingCore core)
     {
         Dictionary<string, ulong> counted = core.Counters.ByName();
@@ -290,6 +308,8 @@ internal sealed class EngineCore : IEngineCore
         counted[DefenceGauges.DropPacket] = (ulong)levels.DropPacket;
         counted[DefenceGauges.SecureTcp] = (ulong)levels.SecureTcp;
         counted[DefenceGauges.DropRate] = (ulong)levels.DropRate;
+        foreach ((string name, ulong value) in core.Sync.Counted(BootClock.Milliseconds))
+            counted[name] = value;
         return counted;
     }
 }

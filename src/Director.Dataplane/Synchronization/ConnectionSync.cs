@@ -1,4 +1,5 @@
 using Director.Dataplane.Connections;
+using Director.Dataplane.Control;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tables;
@@ -80,6 +81,22 @@ public sealed class ConnectionSync
     public long Due => !Sender.IsActive && !Receiver.IsSweeping
         ? long.MaxValue
         : _lastTick + (Sender.HasWork || Held.Count != 0 || Receiver.IsSweeping ? BusyMilliseconds : IdleMilliseconds);
+
+    /// <summary>Counters, and gauges by the names of <see cref="EngineGauges"/>; any thread, a moment old.</summary>
+    public IEnumerable<KeyValuePair<string, ulong>> Counted(long now)
+    {
+        (int inSync, int all) = Sender.Standbys;
+        foreach (KeyValuePair<string, ulong> counter in Counters.ByName())
+            yield return counter;
+        yield return new(EngineGauges.SyncStandbys, (ulong)all);
+        yield return new(EngineGauges.SyncStandbysInSync, (ulong)inSync);
+        yield return new(EngineGauges.SyncWaiting, _table.Journal.Waiting);
+        yield return new(EngineGauges.SyncLagMilliseconds, (ulong)Math.Max(Sender.Lag(now), 0));
+        yield return new(EngineGauges.SyncInSync, Receiver.IsInSync ? 1u : 0);
+        yield return new(EngineGauges.SyncStrictDegraded, Held.IsDegraded ? 1u : 0);
+        if (Receiver.LastApplied != 0)
+            yield return new(EngineGauges.SyncLastMilliseconds, (ulong)Math.Max(now - Receiver.LastApplied, 0));
+    }
 
     /// <summary>Sends, removes what a copy did not confirm, and lets go what was held.</summary>
     public void Tick(long milliseconds, uint now, PacketPipeline pipeline)

@@ -110,7 +110,7 @@ internal sealed class SyncClients(Random random)
     private Peer New(int port)
     {
         _next++;
-        return new Peer($"10.1.{128 + (_next % 40)}.{1 + (_next / 40 % 200)}", (ushort)(1024 + (_next % 60_000)), VirtualPort: (ushort)port);
+        return new Peer($"10.9.{128 + (_next % 40)}.{1 + (_next / 40 % 200)}", (ushort)(1024 + (_next % 60_000)), VirtualPort: (ushort)port);
     }
 
     private static RealServer FullNat(int number) => Bench.Server(number, method: ForwardingMethod.FullNat);

@@ -20,15 +20,15 @@ public sealed class SyncSimulationTests
         get
         {
             TheoryData<string, int, int> runs = [];
-            for (int seed = 1; seed <= 25; seed++)
-                runs.Add(Weathers[seed % Weathers.Length].Name, seed, seed % 5 == 0 ? 3 : 2);
+            for (int seed = 1; seed <= 10; seed++)
+                runs.Add(Weathers[seed % Weathers.Length].Name, seed, seed % 4 == 0 ? 3 : 2);
             return runs;
         }
     }
 
     [Theory]
     [MemberData(nameof(Runs))]
-    public void After_the_storm_the_tables_are_the_same(string weather, int seed, int directors) => Live(weather, seed, directors, lives: 3);
+    public void After_the_storm_the_tables_are_the_same(string weather, int seed, int directors) => Live(weather, seed, directors, lives: 2);
 
     [Fact]
     [Trait("Category", "Long")]
@@ -57,7 +57,9 @@ public sealed class SyncSimulationTests
             {
                 Assert.True(simulation.Clients.ToServer(next.Bench, peer, TcpFlags.Ack), $"{peer} is lost");
                 Assert.Equal(way, simulation.Clients.WayOf(peer));
-                Assert.Equal(peer.VirtualPort != 83, simulation.Clients.ToClient(next.Bench, peer, TcpFlags.Ack));
+                Assert.True(
+                    peer.VirtualPort == 83 || simulation.Clients.ToClient(next.Bench, peer, TcpFlags.Ack),
+                    $"no answer for {peer}: {string.Join(' ', next.Bench.Core.Counters.DropsByReason())}");
             }
             simulation.CheckCalm();
         }

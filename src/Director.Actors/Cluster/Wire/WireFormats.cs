@@ -9,6 +9,8 @@ public static class WireFormats
     [
         new ContactHelloFormat(),
         new PeerBeatFormat(),
+        new ConnectionSync.SyncBatchFormat(),
+        new ConnectionSync.SyncAckFormat(),
     ];
 
     internal static readonly FrozenDictionary<string, WireFormat> ByManifest = All.ToFrozenDictionary(format => format.Manifest, StringComparer.Ordinal);

@@ -32,5 +32,11 @@ public enum MessageType : ushort
     SetMarks = 32,
     SetSettings = 33,
 
+    // Connection sync; the first is the engine's own.
+    SyncOut = 40,
+    SyncIn = 41,
+    SyncAck = 42,
+    SyncPeer = 43,
+
     Answer = 0x8000,
 }

@@ -1,10 +1,11 @@
+using System.Globalization;
 using Director.Dataplane.Control.Messages;
 
 namespace Director.Dataplane.Tests.Control.Messages;
 
 /// <summary>
-/// Protocol 1 as it was when it was first spoken: these bytes must be understood as long as version 1 is. A missing sample
-/// (a new message) is printed by the test that misses it.
+/// Each protocol's messages as they were when they were first spoken: these bytes must be understood as long as that version is. A
+/// missing sample (a new message) is printed by the test that misses it.
 /// </summary>
 public sealed class FrozenSampleTests
 {
@@ -20,7 +21,7 @@ public sealed class FrozenSampleTests
         Assert.Equal(sample.Type, header.Type);
         Assert.Equal((uint)(frozen.Length - FrameHeader.Size), header.Length);
         Assert.Equal(Samples.Correlation, header.Correlation);
-        Assert.Equal(sample.Meaning, Frames.Read(frozen.AsSpan(FrameHeader.Size), sample.Read, out string? fault));
+        Assert.Equal(sample.Meaning, Frames.Read(frozen.AsSpan(FrameHeader.Size), sample.Read, out string? fault, VersionOf(sample)));
         Assert.Null(fault);
     }
 
@@ -35,18 +36,23 @@ public sealed class FrozenSampleTests
     [Fact]
     public void Every_frozen_file_belongs_to_a_sample() => Assert.Equal(
         Samples.All.Select(sample => $"{sample.Name}.hex").Order(StringComparer.Ordinal),
-        Directory.GetFiles(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Folders.SelectMany(Directory.GetFiles).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
 
-    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Control", "samples", "protocol-1");
+    // A sample is in the folder of the version that brought its message.
+    private static string[] Folders => Directory.GetDirectories(Path.Combine(AppContext.BaseDirectory, "Control", "samples"), "protocol-*");
 
     private static byte[] Frozen(Sample sample)
     {
-        string path = Path.Combine(Folder, $"{sample.Name}.hex");
+        string? path = PathOf(sample);
         Assert.True(
-            File.Exists(path),
+            path is not null,
             $"{sample.Name}.hex is missing; as written today:\n{Lines(Frames.Frame(sample.Type, Samples.Correlation, sample.Write))}");
         return Convert.FromHexString(string.Concat(File.ReadLines(path)));
     }
+
+    private static string? PathOf(Sample sample) => Folders.Select(folder => Path.Combine(folder, $"{sample.Name}.hex")).FirstOrDefault(File.Exists);
+
+    private static ushort VersionOf(Sample sample) => ushort.Parse(Path.GetDirectoryName(PathOf(sample))!.Split('-')[^1], CultureInfo.InvariantCulture);
 
     private static string Lines(byte[] bytes) => string.Join('\n', bytes.Chunk(32).Select(Convert.ToHexString));
 }
