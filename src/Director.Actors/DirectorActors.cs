@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Director.Actors.Cluster;
-using Director.Actors.ConnectionSync;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
 using Director.Actors.Marks;
@@ -18,31 +17,26 @@ namespace Director.Actors;
 /// </summary>
 public sealed record DirectorActors(IActorRef Services, IActorRef Forwarding, IActorRef Peers)
 {
-    /// <summary>Takes <see cref="EngineUp"/>, <see cref="Resync"/> and <see cref="Ownership"/>; null without connection sync.</summary>
-    public IActorRef? Sync { get; private init; }
-
     /// <summary>A snapshot so often keeps recovery short and writes rare.</summary>
     public const int SnapshotEvery = 5000;
 
     /// <param name="system">Configured with <see cref="JournalHocon"/>.</param>
     /// <param name="configuration">What every engine is told first.</param>
+    /// <param name="election">Null: this director is alone.</param>
     /// <param name="live">Where readers will look.</param>
     /// <param name="capabilities">What commands may ask for.</param>
     /// <param name="warnings">Of the configuration, to be shown as long as the director runs.</param>
     /// <param name="marks">Mark rules of the configuration; they go before those that commands add.</param>
     /// <param name="snapshotEvery">Events between two snapshots of the journal.</param>
-    /// <param name="sync">Null: connections stay with this director.</param>
     public static DirectorActors Start(
-        ActorSystem system, EngineConfiguration configuration, LiveDirector live, Capabilities capabilities,
-        ImmutableArray<string> warnings, ImmutableArray<MarkRule> marks, int snapshotEvery = SnapshotEvery,
-        SyncOptions? sync = null)
+        ActorSystem system, EngineConfiguration configuration, ElectionConfiguration? election, LiveDirector live, Capabilities capabilities,
+        ImmutableArray<string> warnings, ImmutableArray<MarkRule> marks, int snapshotEvery = SnapshotEvery)
     {
-        IActorRef forwarding = system.ActorOf(Props.Create(() => new ForwardingActor(configuration, live, warnings)), "forwarding");
+        IActorRef forwarding = system.ActorOf(Props.Create(() => new ForwardingActor(configuration, election, live, warnings)), "forwarding");
         IActorRef peers = system.ActorOf(Props.Create(() => new PeersActor()), "peers");
         Props journal = Props.Create(() => new JournalActor(snapshotEvery));
         MarkState configured = new() { Configured = marks, Interfaces = [.. configuration.Interfaces] };
         IActorRef services = system.ActorOf(Props.Create(() => new ServicesActor(journal, forwarding, live, capabilities, configured)), "services");
-        IActorRef? link = sync is null ? null : system.ActorOf(Props.Create(() => new SyncLinkActor(sync, peers)), SyncLinkActor.Name);
-        return new DirectorActors(services, forwarding, peers) { Sync = link };
+        return new DirectorActors(services, forwarding, peers);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Akka.Cluster;
 using Director.Actors.Cluster.Wire;
 using Director.Dataplane.Control.Messages;
 
@@ -19,14 +20,14 @@ public sealed record ContactHello : IWireMessage
     /// <summary>Drawn anew with each start of the director's cluster node.</summary>
     public required ulong Incarnation { get; init; }
 
+    /// <summary>For how long the director's process has run, in milliseconds: of two with one name the later one gives way.</summary>
+    public required ulong Uptime { get; init; }
+
     /// <summary>The versions of messages between directors that it speaks.</summary>
     public required ProtocolRange Protocols { get; init; }
 
     /// <summary>The program's version, for people.</summary>
     public required string Version { get; init; }
-
-    /// <summary>An answer to a hello is not answered.</summary>
-    public bool IsAnswer { get; init; }
 
     /// <summary>The members of its cluster as it sees them, itself included; none: it is in no cluster yet.</summary>
     public ImmutableArray<ClusterMember> Members { get; init; } = [];
@@ -41,22 +42,16 @@ public sealed record ContactHello : IWireMessage
     public ImmutableArray<string> Interfaces { get; init; } = [];
 
     public bool Equals(ContactHello? other) => other is not null
-        && (Name, Address, Incarnation, Protocols, Version, IsAnswer, ConfigurationDigest, KeyFingerprint)
-            == (other.Name, other.Address, other.Incarnation, other.Protocols, other.Version, other.IsAnswer, other.ConfigurationDigest, other.KeyFingerprint)
+        && (Name, Address, Incarnation, Protocols, Uptime, Version, ConfigurationDigest, KeyFingerprint)
+            == (other.Name, other.Address, other.Incarnation, other.Protocols, other.Uptime, other.Version, other.ConfigurationDigest, other.KeyFingerprint)
         && Members.SequenceEqual(other.Members) && Interfaces.SequenceEqual(other.Interfaces);
 
     public override int GetHashCode() => HashCode.Combine(Name, Address, Incarnation);
 }
 
-/// <summary>One member of a cluster.</summary>
-/// <param name="Address">As in <see cref="ContactHello.Address"/>.</param>
-/// <param name="Uid">Akka's number of its actor system.</param>
-/// <param name="Reachable">As the one who tells it sees it.</param>
-public sealed record ClusterMember(string Address, int Uid, bool Reachable);
-
 internal sealed class ContactHelloFormat() : WireFormat<ContactHello>("contact-1")
 {
-    private const int SmallestMember = 2 + 4 + 1;
+    private const int SmallestMember = 2 + 4 + 1 + 1;
     private const int SmallestText = 2;
 
     protected override void Write(FrameWriter writer, ContactHello message)
@@ -64,10 +59,10 @@ internal sealed class ContactHelloFormat() : WireFormat<ContactHello>("contact-1
         writer.Text(message.Name);
         writer.Text(message.Address);
         writer.UInt64(message.Incarnation);
+        writer.UInt64(message.Uptime);
         writer.UInt16(message.Protocols.Minimum);
         writer.UInt16(message.Protocols.Maximum);
         writer.Text(message.Version);
-        writer.Bool(message.IsAnswer);
         writer.Text(message.ConfigurationDigest);
         writer.Text(message.KeyFingerprint);
         writer.Count(message.Interfaces.Length);
@@ -78,6 +73,7 @@ internal sealed class ContactHelloFormat() : WireFormat<ContactHello>("contact-1
         {
             writer.Text(member.Address);
             writer.UInt32((uint)member.Uid);
+            writer.Byte((byte)member.Status);
             writer.Bool(member.Reachable);
         }
     }
@@ -98,16 +94,24 @@ internal sealed class ContactHelloFormat() : WireFormat<ContactHello>("contact-1
             Name = reader.Text(),
             Address = reader.Text(),
             Incarnation = reader.UInt64(),
+            Uptime = reader.UInt64(),
             Protocols = new ProtocolRange(reader.UInt16(), reader.UInt16()),
             Version = reader.Text(),
-            IsAnswer = reader.Bool(),
             ConfigurationDigest = reader.Text(),
             KeyFingerprint = reader.Text(),
             Interfaces = [.. reader.Array(SmallestText, static (ref FrameReader each) => each.Text())],
-            Members = [.. reader.Array(SmallestMember, static (ref FrameReader each) => new ClusterMember(each.Text(), (int)each.UInt32(), each.Bool()))],
+            Members = [.. reader.Array(SmallestMember, static (ref FrameReader each) => ReadMember(ref each))],
         };
         if (hello.Protocols.Minimum == 0 || hello.Protocols.Minimum > hello.Protocols.Maximum)
             reader.Break($"protocol range {hello.Protocols} makes no sense");
         return hello;
+    }
+
+    private static ClusterMember ReadMember(ref FrameReader reader)
+    {
+        ClusterMember member = new(reader.Text(), (int)reader.UInt32(), (MemberStatus)reader.Byte(), reader.Bool());
+        if (!Enum.IsDefined(member.Status))
+            reader.Break($"{(int)member.Status} is no status of a member");
+        return member;
     }
 }

@@ -1,9 +1,8 @@
-using System.Security.Cryptography;
-using System.Text;
 using Akka.Actor;
 using Akka.Event;
 using Director.Actors.Cluster;
 using Director.Actors.Cluster.Wire;
+using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Dataplane.Control;
 using Director.Dataplane.Synchronization;
@@ -19,7 +18,7 @@ namespace Director.Actors.ConnectionSync;
 /// |---|---|
 /// | <see cref="EngineUp"/> | the engine to carry for |
 /// | <see cref="Resync"/> | it was restarted: as owner, everything from the beginning |
-/// | <see cref="Ownership"/> | we own: every peer is to be kept in sync; else none (the engine knows by itself) |
+/// | <see cref="OwnerIs"/> | we own: every peer is to be kept in sync; else none |
 /// | <see cref="PeerUp"/>, <see cref="PeerDown"/> | as owner: one more, one less |
 /// | <see cref="SyncedBatch"/> | from our engine: to the peer |
 /// | <see cref="SyncBatchMessage"/> | from a peer: to our engine, and its answer back |
@@ -28,7 +27,7 @@ namespace Director.Actors.ConnectionSync;
 /// </remarks>
 public sealed class SyncLinkActor : ReceiveActor, IWithTimers
 {
-    /// <summary>The actor's name.</summary>
+    /// <summary>The actor's name, under which peers find it.</summary>
     public const string Name = "sync";
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -38,24 +37,26 @@ public sealed class SyncLinkActor : ReceiveActor, IWithTimers
     private readonly Dictionary<ulong, PeerInfo> _peers = [];
     private readonly IActorRef _self = Context.Self;
     private IForwardingEngine? _engine;
-    private Ownership _ownership = new(null, 0, false);
+    private OwnerIs _owner = new(null, 0, false);
     private SyncState _state = new(false, 0);
 
-    public SyncLinkActor(SyncOptions options, IActorRef peers)
+    public SyncLinkActor(SyncOptions options, IActorRef peers, IActorRef election)
     {
         _options = options;
         Receive<EngineUp>(up => Use(up.Engine));
         Receive<Resync>(_ => StartAll());
-        Receive<Ownership>(Own);
+        Receive<OwnerIs>(Own);
         Receive<PeerUp>(up =>
         {
-            _peers[NumberOf(up.Peer.Name)] = up.Peer;
-            Set(NumberOf(up.Peer.Name), runs: true);
+            _peers[DirectorId.Of(up.Peer.Name)] = up.Peer;
+            if (_owner.Self)
+                Set(DirectorId.Of(up.Peer.Name), runs: true);
         });
         Receive<PeerDown>(down =>
         {
-            _peers.Remove(NumberOf(down.Peer.Name));
-            Set(NumberOf(down.Peer.Name), runs: false);
+            _peers.Remove(DirectorId.Of(down.Peer.Name));
+            if (_owner.Self)
+                Set(DirectorId.Of(down.Peer.Name), runs: false);
         });
         Receive<SyncedBatch>(batch =>
         {
@@ -64,7 +65,7 @@ public sealed class SyncLinkActor : ReceiveActor, IWithTimers
         });
         Receive<SyncBatchMessage>(Receive);
         Receive<Answered>(Answer);
-        Receive<SyncAckMessage>(message => Attempt(engine => engine.AcknowledgeSyncAsync(NumberOf(message.Name), message.Ack, CancellationToken.None)));
+        Receive<SyncAckMessage>(message => Attempt(engine => engine.AcknowledgeSyncAsync(DirectorId.Of(message.Name), message.Ack, CancellationToken.None)));
         Receive<UnreadableMessage>(message => _log.Warning("{Fault}", message.Describe(Sender.Path.Address.ToString())));
         Receive<Done>(_ => { });
         Receive<Failed>(failed =>
@@ -74,12 +75,10 @@ public sealed class SyncLinkActor : ReceiveActor, IWithTimers
                 Timers.StartSingleTimer(nameof(StartAll), new Resync(), RetryAfter);
         });
         peers.Tell(new ServePeers(Name, Self));
+        election.Tell(new SubscribeOwner(Self));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
-
-    /// <summary>How engines know a director: by a number that follows from its name.</summary>
-    public static ulong NumberOf(string name) => BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
     protected override void PostStop() => Use(null);
 
@@ -99,27 +98,33 @@ public sealed class SyncLinkActor : ReceiveActor, IWithTimers
     // On a thread of the engine's connection.
     private void Carry(SyncedBatch batch) => _self.Tell(batch);
 
-    private void Own(Ownership ownership)
+    private void Own(OwnerIs owner)
     {
-        if (ownership == _ownership)
+        if (owner == _owner)
             return;
-        _ownership = ownership;
-        Note(new SyncState(false, ownership.Epoch));
-        StartAll();
+        bool told = _owner.Self;
+        _owner = owner;
+        Note(new SyncState(false, owner.Epoch));
+        if (owner.Self || told)
+            SetAll(runs: owner.Self);
     }
 
     private void StartAll()
     {
+        if (_owner.Self)
+            SetAll(runs: true);
+    }
+
+    private void SetAll(bool runs)
+    {
         foreach (ulong peer in _peers.Keys)
-            Set(peer, runs: true);
+            Set(peer, runs);
     }
 
     private void Set(ulong peer, bool runs)
     {
-        if (!_ownership.Self)
-            return;
         SyncPeer wanted = new(
-            peer, runs, NumberOf(_options.Self), _ownership.Epoch, _options.Strict, (uint)_options.StrictTimeout.TotalMilliseconds);
+            peer, runs, DirectorId.Of(_options.Self), _owner.Epoch, _options.Strict, (uint)_options.StrictTimeout.TotalMilliseconds);
         Attempt(engine => engine.SetSyncPeerAsync(wanted, CancellationToken.None), again: true);
     }
 

@@ -10,12 +10,6 @@ namespace Director.Actors.ConnectionSync;
 /// <param name="StrictTimeout">But no longer than this.</param>
 public sealed record SyncOptions(string Self, bool Strict, TimeSpan StrictTimeout);
 
-/// <summary>To the <see cref="SyncLinkActor"/>: who owns the addresses. Comes after the engine was told.</summary>
-/// <param name="OwnerName">Null: nobody that we know of.</param>
-/// <param name="Epoch">Of that ownership.</param>
-/// <param name="Self">It is us.</param>
-public sealed record Ownership(string? OwnerName, ulong Epoch, bool Self);
-
 /// <summary>
 /// On the event stream, when it changes: whether this director's connections are the owner's, so that it could take over with them.
 /// </summary>

@@ -32,6 +32,7 @@ public sealed class EngineServer : IDisposable
         _requests = new EngineRequests(loop, identity, core, log, End);
         _log.Written += Forward;
         _core.SyncProduced += Carry;
+        _core.Occurred += Forward;
     }
 
     internal EngineIdentity Identity { get; }
@@ -71,6 +72,7 @@ public sealed class EngineServer : IDisposable
     {
         _log.Written -= Forward;
         _core.SyncProduced -= Carry;
+        _core.Occurred -= Forward;
         foreach (EngineServerConnection connection in _connections.ToArray())
             connection.Dispose();
         _listener?.Dispose();
@@ -119,5 +121,5 @@ public sealed class EngineServer : IDisposable
 
     private void Carry(ulong peer, ReadOnlySpan<byte> batch) => _controller?.Carry(peer, batch);
 
-    private void Forward(EngineEvent line) => _loop.Post(() => _controller?.Tell(line));
+    private void Forward(EngineEvent occurred) => _loop.Post(() => _controller?.Tell(occurred));
 }

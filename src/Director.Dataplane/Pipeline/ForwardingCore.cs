@@ -3,6 +3,7 @@ using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Defence;
+using Director.Dataplane.Election;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.FullNat;
@@ -28,6 +29,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private const int ExpiryBudget = 20_000;
     private const int ReviewBudget = 200_000;
     private const int RefreshNeighboursMilliseconds = 30_000;
+    private const long NanosecondsPerMillisecond = 1_000_000;
 
     private readonly ConnectionTable _connections;
     private readonly SchedulingContext _scheduling;
@@ -64,7 +66,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
         _localPorts = new LocalPorts(PortShare.Whole, SeedOf(memory));
         _services = new ServiceTable(memory.Servers, _scheduling, _localPorts);
-        AddressClaims claims = new();
+        AddressClaims claims = new(Ownership);
         ArpResponder arp = new(claims, output, Counters);
         ListenerReporter listeners = new(claims, output);
         NeighborResponder neighbors = new(claims, listeners, output, Counters);
@@ -100,7 +102,11 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public ulong Revision { get; private set; }
 
+    /// <summary>As the batch that is processed, or was last, saw it.</summary>
     public bool IsOwner => _addresses.IsOwner;
+
+    /// <summary>Until when it is one.</summary>
+    public Ownership Ownership { get; } = new();
 
     public MarkTable Marks => _pipeline.Marks;
 
@@ -148,17 +154,17 @@ public sealed class ForwardingCore : IConnectionExpiry
         return Revision;
     }
 
+    /// <summary>Of a director without an election: from now on, or no more.</summary>
     public void Own(bool owner)
     {
-        _addresses.Own(owner);
-        _pipeline.IsOwner = owner;
-        Sync.Own(owner);
+        Ownership.Until = owner ? Ownership.Unlimited : 0;
+        FollowOwnership();
     }
 
     public void SetSyncPeer(SyncPeer peer) => Sync.SetPeer(peer, _now);
 
     /// <summary>A batch of another director, which gets the answer.</summary>
-    public SyncAck ReceiveSync(ReadOnlySpan<byte> batch) => Sync.Receiver.Receive(batch, _forwarder.Ticks, _now);
+    public SyncAck ReceiveSync(ReadOnlySpan<byte> batch) => Sync.Receive(batch, _now, _forwarder.Ticks);
 
     public void AcknowledgeSync(ulong peer, SyncAck ack) => Sync.Sender.Acknowledge(peer, ack, _now);
 
@@ -208,7 +214,15 @@ public sealed class ForwardingCore : IConnectionExpiry
         _addresses.Now = nowMilliseconds;
         _scheduling.Now = nowMilliseconds;
         _forwarder.Ticks = ConnectionClock.FromMilliseconds(nowMilliseconds);
+        Ownership.Progress = nowMilliseconds * NanosecondsPerMillisecond;
+        FollowOwnership();
     }
+
+    /// <summary>
+    /// Whether what was processed may still leave: whoever stood still in the midst of a batch (SIGSTOP, a virtual machine that was
+    /// paused) may have lost the addresses meanwhile.
+    /// </summary>
+    public bool MaySend(long nowNanoseconds) => !IsOwner || Ownership.Holds(nowNanoseconds);
 
     public void Process(in Frame frame) => _pipeline.Process(frame);
 
@@ -240,6 +254,19 @@ public sealed class ForwardingCore : IConnectionExpiry
             return false;
         _forwarder.Remove(number);
         return true;
+    }
+
+    private void FollowOwnership()
+    {
+        // The clock of a batch is cut to milliseconds: a lease that ends within this one is over.
+        bool owner = Ownership.Holds((_now + 1) * NanosecondsPerMillisecond);
+        if (owner == IsOwner)
+            return;
+        _addresses.Own(owner);
+        _pipeline.IsOwner = owner;
+        Sync.Own(owner);
+        // Announcements go out with this batch, not with the next tick.
+        _addresses.Tick();
     }
 
     // Another one after each restart: what was freed just before it is not to be the first to be used again.

@@ -41,14 +41,21 @@ public sealed class ConnectionSync
 
     public HeldOpenings Held { get; }
 
-    /// <summary>The owner tells; a standby is told.</summary>
+    /// <summary>The owner tells; a standby is told. An owner whose lease only lapsed goes on where it was.</summary>
     public void Own(bool owner)
     {
         Receiver.IsOwner = owner;
         if (owner)
             Receiver.Forget();
-        else
+    }
+
+    /// <summary>A batch of another director. Once an owner's copy has begun, we have nothing to tell ourselves.</summary>
+    public SyncAck Receive(ReadOnlySpan<byte> batch, long milliseconds, uint now)
+    {
+        SyncAck ack = Receiver.Receive(batch, now, milliseconds);
+        if (Sender.IsActive && Receiver.IsFollowing)
             Sender.StopAll();
+        return ack;
     }
 
     /// <summary>A standby has come or gone.</summary>
@@ -78,7 +85,7 @@ public sealed class ConnectionSync
     }
 
     /// <summary>When <see cref="Tick"/> is to be called, by the same clock; asked between two batches of packets.</summary>
-    public long Due => !Sender.IsActive && !Receiver.IsSweeping
+    public long Due => !(Sender.IsActive && Receiver.IsOwner) && !Receiver.IsSweeping && Held.Count == 0
         ? long.MaxValue
         : _lastTick + (Sender.HasWork || Held.Count != 0 || Receiver.IsSweeping ? BusyMilliseconds : IdleMilliseconds);
 
@@ -104,7 +111,8 @@ public sealed class ConnectionSync
         _lastTick = milliseconds;
         Receiver.Continue(SweepBudget);
         Held.Release(pipeline, milliseconds);
-        Sender.Tick(milliseconds, now);
+        if (Receiver.IsOwner)
+            Sender.Tick(milliseconds, now);
         (_output as SyncOutbox)?.Flush();
     }
 }

@@ -41,6 +41,9 @@ public sealed class SyncReceiver(ConnectionTable table, EntryApplication applica
     /// <summary>When the last batch was applied, by the clock of <see cref="Receive"/>; 0: none yet.</summary>
     public long LastApplied { get; private set; }
 
+    /// <summary>There is a stream of which nothing is missing.</summary>
+    public bool IsFollowing => _following;
+
     /// <summary>An owner tells us of its connections, and has just done so: it always says something, if only that there is nothing.</summary>
     public bool IsTold(long milliseconds) => _following && milliseconds - LastApplied < SilenceMilliseconds;
 

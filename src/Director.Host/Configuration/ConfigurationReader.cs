@@ -18,7 +18,6 @@ public sealed class ConfigurationReader
     private readonly string _file;
     private readonly HoconOutline _outline;
     private readonly List<ConfigurationError> _errors = [];
-    private readonly List<string> _warnings = [];
 
     private ConfigurationReader(string file, HoconOutline outline)
     {
@@ -73,6 +72,7 @@ public sealed class ConfigurationReader
         Section management = director.Inner("management");
         Section http = management.Inner("http");
         EngineConfiguration forwarding = ReadEngine(director, engine, election);
+        ElectionOptions electing = ElectionSection.Read(director, election);
         DirectorOptions options = new()
         {
             File = _file,
@@ -89,15 +89,16 @@ public sealed class ConfigurationReader
             Services = ServiceSection.Read(director, forwarding.LocalAddresses),
             Marks = MarkSection.Read(director, forwarding.Interfaces),
             Settings = SettingSection.Read(director.Inner("settings")),
+            Election = electing,
+            Cluster = ClusterSection.Read(config, director, electing, Wrong),
+            ConnectionSync = ConnectionSyncOptions.Read(director.Inner("connection-sync")),
         };
-        ReadElection(director, election, config);
         ReadNotYet(director, engine);
         CheckHttp(http, options);
         director.RejectRest();
         return options with
         {
             ServicesDigest = Digest(options.Services),
-            Warnings = [.. _warnings],
         };
     }
 
@@ -154,35 +155,9 @@ public sealed class ConfigurationReader
         return [.. addresses];
     }
 
-    private void ReadElection(Section director, Section election, Config config)
-    {
-        director.Number("priority", 100, 1, 254);
-        director.Switch("preempt", false);
-        election.Duration("announce-interval", TimeSpan.FromMilliseconds(40), TimeSpan.FromMilliseconds(5), TimeSpan.FromSeconds(10));
-        election.Number("missed-announcements", 3, 2, 20);
-        if (election.Text("address") is { } address && !HostAddress.TryParse(address, out _))
-            election.Wrong("address", $"'{address}' is not an address that a host can have");
-        string? key = election.Text("key");
-        if (election.Has("track-addresses") && config.GetValue("director.election.track-addresses") is { } tracked)
-        {
-            string[] texts = tracked.IsArray() ? election.Texts("track-addresses") : [election.Choice("track-addresses", "auto")];
-            foreach (string text in texts.Where(text => tracked.IsArray() && !HostAddress.TryParse(text, out _)))
-                election.Wrong("track-addresses", $"'{text}' is not an address that a host can have");
-        }
-        if (!config.HasPath("akka.cluster.seed-nodes"))
-            return;
-        if (key is null)
-            Wrong("akka.cluster.seed-nodes", "a cluster needs director.election.key, a secret that all its directors share");
-        else
-            _warnings.Add("akka.cluster.seed-nodes: this version runs each director alone; the peers are not joined");
-    }
-
     private static void ReadNotYet(Section director, Section engine)
     {
         engine.Choice("fast-path", "auto", "tcx", "xdp", "off");
-        Section sync = director.Inner("connection-sync");
-        sync.Choice("mode", "async", "strict");
-        sync.Duration("strict-timeout", TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(1));
         Section persistence = director.Inner("persistence");
         persistence.Text("connection-string");
         if (persistence.Choice("provider", "sqlite", "postgresql") == "postgresql")

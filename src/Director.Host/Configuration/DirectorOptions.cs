@@ -41,6 +41,13 @@ public sealed record DirectorOptions
     /// <summary>What the file says of IPVS's settings; the others are at their default.</summary>
     public Settings Settings { get; init; } = Settings.Default;
 
+    public ElectionOptions Election { get; init; } = new();
+
+    /// <summary>The link to other directors; null: there are none.</summary>
+    public ClusterOptions? Cluster { get; init; }
+
+    public ConnectionSyncOptions ConnectionSync { get; init; } = ConnectionSyncOptions.Default;
+
     /// <summary>What to log at the start: settings that this version takes but does not act on.</summary>
     public string[] Warnings { get; init; } = [];
 

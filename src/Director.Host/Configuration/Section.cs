@@ -131,6 +131,8 @@ public sealed class Section
         return fallback;
     }
 
+    public bool IsList(string key) => Take(key) is { } value && (value.IsArray() || IsEmptyList(value));
+
     /// <summary>Texts of a list; a single text is a list of one.</summary>
     public string[] Texts(string key)
     {

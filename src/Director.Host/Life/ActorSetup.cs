@@ -1,9 +1,15 @@
+using System.Text;
+using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Director.Actors;
+using Director.Actors.Cluster;
+using Director.Actors.ConnectionSync;
+using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
 using Director.Actors.Services;
+using Director.Dataplane.Control;
 using Director.Host.Configuration;
 
 namespace Director.Host.Life;
@@ -11,7 +17,7 @@ namespace Director.Host.Life;
 /// <summary>The actor system <c>director</c> with the journal and the director's actors.</summary>
 internal static class ActorSetup
 {
-    // Alone for now: whatever the file says of remoting and clustering, nothing of it starts.
+    // What the file says of remoting and clustering is for the link to other directors (ClusterSetup).
     private const string Ours = """
         akka {
           actor.provider = local
@@ -24,7 +30,9 @@ internal static class ActorSetup
     public static WebApplicationBuilder AddActors(this WebApplicationBuilder builder, DirectorOptions options, DirectorFiles files, Capabilities capabilities)
     {
         LiveDirector live = new();
-        builder.Services.AddSingleton(live);
+        LiveElection election = new();
+        LiveCluster liveCluster = new();
+        builder.Services.AddSingleton(live).AddSingleton(election).AddSingleton(liveCluster);
         builder.Services.AddAkka("director", akka => akka
             .ConfigureLoggers(loggers =>
             {
@@ -35,12 +43,40 @@ internal static class ActorSetup
             .AddHocon(ConfigurationFactory.ParseString(Ours), HoconAddMode.Prepend)
             .AddHocon(JournalHocon.For(files.Journal), HoconAddMode.Append)
             .AddHocon(options.Akka, HoconAddMode.Append)
-            .WithActors((system, registry) =>
+            .WithActors((system, registry, resolver) =>
             {
-                DirectorActors actors = DirectorActors.Start(system, options.Engine, live, capabilities, [.. options.Warnings], [.. options.Marks]);
+                DirectorActors actors = DirectorActors.Start(system, options.Engine, Candidacy(options), live, capabilities, [.. options.Warnings], [.. options.Marks]);
                 registry.Register<ServicesActor>(actors.Services);
                 registry.Register<ForwardingActor>(actors.Forwarding);
+                registry.Register<PeersActor>(actors.Peers);
+                IActorRef electing = system.ActorOf(Props.Create(() => new ElectionActor(options.Name, actors.Peers, live, election)), "election");
+                registry.Register<ElectionActor>(electing);
+                SyncOptions sync = new(options.Name, options.ConnectionSync.Strict, options.ConnectionSync.StrictTimeout);
+                registry.Register<SyncLinkActor>(system.ActorOf(Props.Create(() => new SyncLinkActor(sync, actors.Peers, electing)), SyncLinkActor.Name));
+                if (options.Cluster is { } cluster)
+                {
+                    ClusterSettings settings = ClusterSetup.Settings(options, cluster, resolver.GetService<ILoggerFactory>());
+                    TimeProvider time = resolver.GetService<TimeProvider>();
+                    registry.Register<ClusterActor>(system.ActorOf(Props.Create(() => new ClusterActor(settings, liveCluster, actors.Peers, time)), "cluster"));
+                }
             }));
+        if (options.Cluster is { } link)
+            builder.Services.AddSingleton(link).AddHostedService<ClusterLife>();
         return builder;
     }
+
+    private static ElectionConfiguration? Candidacy(DirectorOptions options) => options.Cluster is not { } cluster ? null : new ElectionConfiguration
+    {
+        Id = DirectorId.Of(options.Name),
+        Priority = options.Election.Priority,
+        Preempt = options.Election.Preempt,
+        AnnounceInterval = (uint)options.Election.AnnounceInterval.TotalMicroseconds,
+        MissedAnnouncements = (byte)options.Election.MissedAnnouncements,
+        Address = options.Election.Address,
+        Key = Encoding.UTF8.GetBytes(options.Election.Key!),
+        EpochFile = Path.GetFullPath(Path.Combine(options.DataDirectory, "epoch")),
+        Peers = (byte)Math.Min(7, cluster.Contacts.Count(contact => !contact.EndsWith($"@{cluster.Hostname}:{cluster.Port}", StringComparison.Ordinal))),
+        TrackAddresses = options.Election.TrackAddresses ?? [],
+        TrackAutomatically = options.Election.TrackAddresses is null,
+    };
 }

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Director.Actors.Cluster;
 using Director.Actors.ConnectionSync;
+using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Actors.Tests.Forwarding;
 using Director.Dataplane.Control;
@@ -28,11 +29,11 @@ public sealed class SyncLinkActorTests : IAsyncDisposable
     {
         Connect();
         Ownership();
-        await _a.HeardAsync($"sync-peer {SyncLinkActor.NumberOf("b")} on epoch 7 strict 50");
+        await _a.HeardAsync($"sync-peer {DirectorId.Of("b")} on epoch 7 strict 50");
         _b.Engine.AnswerSync = batch => new SyncAck(SyncAckFlags.InSync, 7, 1, (ulong)batch.Batch.Length);
-        _a.Engine.Produce(SyncLinkActor.NumberOf("b"), 1, 2, 3);
+        _a.Engine.Produce(DirectorId.Of("b"), 1, 2, 3);
         await _b.HeardAsync("sync-in");
-        await _a.HeardAsync($"sync-ack {SyncLinkActor.NumberOf("b")} 3");
+        await _a.HeardAsync($"sync-ack {DirectorId.Of("b")} 3");
         Assert.Equal(new SyncState(true, 7), await _b.StateAsync(state => state.InSync));
     }
 
@@ -41,9 +42,9 @@ public sealed class SyncLinkActorTests : IAsyncDisposable
     {
         Ownership();
         _a.Link.Tell(new PeerUp(_b.Info));
-        await _a.HeardAsync($"sync-peer {SyncLinkActor.NumberOf("b")} on epoch 7 strict 50");
+        await _a.HeardAsync($"sync-peer {DirectorId.Of("b")} on epoch 7 strict 50");
         _a.Link.Tell(new PeerDown(_b.Info, PeerDownReason.Silent, ""));
-        await _a.HeardAsync($"sync-peer {SyncLinkActor.NumberOf("b")} off epoch 7 strict 50");
+        await _a.HeardAsync($"sync-peer {DirectorId.Of("b")} off epoch 7 strict 50");
         Assert.DoesNotContain(_b.Engine.Calls, call => call.StartsWith("sync-peer", StringComparison.Ordinal));
     }
 
@@ -72,10 +73,20 @@ public sealed class SyncLinkActorTests : IAsyncDisposable
     public async Task A_standby_keeps_nobody_in_sync()
     {
         Connect();
-        _a.Link.Tell(new Ownership("b", 7, Self: false));
+        _a.Link.Tell(new OwnerIs("b", 7, Self: false));
         _a.Link.Tell(new Resync());
         await _a.FlushAsync();
         Assert.DoesNotContain(_a.Engine.Calls, call => call.StartsWith("sync-peer", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Who_owns_no_more_keeps_nobody_in_sync()
+    {
+        Connect();
+        Ownership();
+        await _a.HeardAsync("sync-peer", times: 1);
+        _a.Link.Tell(new OwnerIs("b", 8, Self: false));
+        await _a.HeardAsync($"sync-peer {DirectorId.Of("b")} off epoch 8");
     }
 
     private void Connect()
@@ -86,8 +97,8 @@ public sealed class SyncLinkActorTests : IAsyncDisposable
 
     private void Ownership()
     {
-        _a.Link.Tell(new Ownership("a", 7, Self: true));
-        _b.Link.Tell(new Ownership("a", 7, Self: false));
+        _a.Link.Tell(new OwnerIs("a", 7, Self: true));
+        _b.Link.Tell(new OwnerIs("a", 7, Self: false));
     }
 
     private sealed class Side : IAsyncDisposable
@@ -101,7 +112,7 @@ public sealed class SyncLinkActorTests : IAsyncDisposable
             Info = new PeerInfo(name, $"akka://{name}", 1, 1) { Link = _system };
             IActorRef peers = _system.ActorOf(Props.Create(() => new PeersActor()), "peers");
             SyncOptions options = new(name, Strict: true, TimeSpan.FromMilliseconds(50));
-            Link = _system.ActorOf(Props.Create(() => new SyncLinkActor(options, peers)), SyncLinkActor.Name);
+            Link = _system.ActorOf(Props.Create(() => new SyncLinkActor(options, peers, ActorRefs.Nobody)), SyncLinkActor.Name);
             Channel<SyncState> states = _states;
             _system.EventStream.Subscribe(_system.ActorOf(Props.Create(() => new Ear(states))), typeof(SyncState));
             Link.Tell(new EngineUp(Engine, () => true));

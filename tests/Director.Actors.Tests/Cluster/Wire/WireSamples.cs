@@ -1,3 +1,4 @@
+using Akka.Cluster;
 using Director.Actors.Cluster;
 using Director.Actors.Cluster.Wire;
 using Director.Actors.ConnectionSync;
@@ -16,15 +17,16 @@ internal static class WireSamples
             Name = "a",
             Address = "akka.tcp://director@10.3.0.1:4053",
             Incarnation = 0x1122334455667788,
+            Uptime = 123456,
             Protocols = new ProtocolRange(1, 2),
             Version = "0.1.0",
-            IsAnswer = true,
             ConfigurationDigest = "5f70bf18a086007016e948b04aed3b82",
             KeyFingerprint = "c0ffee",
             Interfaces = ["eth0", "eth1"],
-            Members = [new("akka.tcp://director@10.3.0.1:4053", -5, true), new("akka.tcp://director@10.3.0.2:4053", 77, false)],
+            Members = [new("akka.tcp://director@10.3.0.1:4053", -5, MemberStatus.Up, true), new("akka.tcp://director@10.3.0.2:4053", 77, MemberStatus.Leaving, false)],
         }),
-        ("contact-1-alone", new ContactHello { Name = "b", Address = "akka.tcp://director@[fd00:3::2]:4053", Incarnation = 1, Protocols = new ProtocolRange(1, 1), Version = "" }),
+        ("contact-1-alone", new ContactHello { Name = "b", Address = "akka.tcp://director@[fd00:3::2]:4053", Incarnation = 1, Uptime = 0, Protocols = new ProtocolRange(1, 1), Version = "" }),
+        ("leaving-1", new PeerLeaving(0x1122334455667788, "it stops")),
         ("beat-1", new PeerBeat("a", 0x1122334455667788, 3)),
         ("sync-batch-1", new SyncBatchMessage(EmptyBatch())),
         ("sync-ack-1", new SyncAckMessage("b", new SyncAck(SyncAckFlags.InSync, 7, 1_000_000, 42))),

@@ -34,10 +34,10 @@ internal static class Frames
     }
 
     /// <summary>Null with the fault if the body is broken.</summary>
-    public static T? Read<T>(ReadOnlySpan<byte> body, FrameReader.Element<T> read, out string? fault, ushort? version = null)
+    public static T? Read<T>(ReadOnlySpan<byte> body, FrameReader.Element<T> read, out string? fault)
         where T : class
     {
-        FrameReader reader = new(body, version ?? ProtocolRange.Supported.Maximum);
+        FrameReader reader = new(body, ProtocolRange.Supported.Maximum);
         T value = read(ref reader);
         bool finished = reader.Finished();
         fault = reader.Fault;

@@ -1,11 +1,10 @@
-using System.Globalization;
 using Director.Dataplane.Control.Messages;
 
 namespace Director.Dataplane.Tests.Control.Messages;
 
 /// <summary>
-/// Each protocol's messages as they were when they were first spoken: these bytes must be understood as long as that version is. A
-/// missing sample (a new message) is printed by the test that misses it.
+/// Each message as it was in the version that brought it: these bytes must be understood as long as that version is. A missing sample
+/// (a new message) is printed by the test that misses it.
 /// </summary>
 public sealed class FrozenSampleTests
 {
@@ -21,7 +20,7 @@ public sealed class FrozenSampleTests
         Assert.Equal(sample.Type, header.Type);
         Assert.Equal((uint)(frozen.Length - FrameHeader.Size), header.Length);
         Assert.Equal(Samples.Correlation, header.Correlation);
-        Assert.Equal(sample.Meaning, Frames.Read(frozen.AsSpan(FrameHeader.Size), sample.Read, out string? fault, VersionOf(sample)));
+        Assert.Equal(sample.Meaning, Frames.Read(frozen.AsSpan(FrameHeader.Size), sample.Read, out string? fault));
         Assert.Null(fault);
     }
 
@@ -35,24 +34,19 @@ public sealed class FrozenSampleTests
 
     [Fact]
     public void Every_frozen_file_belongs_to_a_sample() => Assert.Equal(
-        Samples.All.Select(sample => $"{sample.Name}.hex").Order(StringComparer.Ordinal),
-        Folders.SelectMany(Directory.GetFiles).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Samples.All.Select(sample => $"protocol-{sample.Since}/{sample.Name}.hex").Order(StringComparer.Ordinal),
+        Directory.GetFiles(Folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal));
 
-    // A sample is in the folder of the version that brought its message.
-    private static string[] Folders => Directory.GetDirectories(Path.Combine(AppContext.BaseDirectory, "Control", "samples"), "protocol-*");
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Control", "samples");
 
     private static byte[] Frozen(Sample sample)
     {
-        string? path = PathOf(sample);
+        string path = Path.Combine(Folder, $"protocol-{sample.Since}", $"{sample.Name}.hex");
         Assert.True(
-            path is not null,
+            File.Exists(path),
             $"{sample.Name}.hex is missing; as written today:\n{Lines(Frames.Frame(sample.Type, Samples.Correlation, sample.Write))}");
         return Convert.FromHexString(string.Concat(File.ReadLines(path)));
     }
-
-    private static string? PathOf(Sample sample) => Folders.Select(folder => Path.Combine(folder, $"{sample.Name}.hex")).FirstOrDefault(File.Exists);
-
-    private static ushort VersionOf(Sample sample) => ushort.Parse(Path.GetDirectoryName(PathOf(sample))!.Split('-')[^1], CultureInfo.InvariantCulture);
 
     private static string Lines(byte[] bytes) => string.Join('\n', bytes.Chunk(32).Select(Convert.ToHexString));
 }
