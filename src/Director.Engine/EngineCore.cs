@@ -10,6 +10,7 @@ using Director.Dataplane.Linux;
 using Director.Dataplane.Linux.Ingress;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Pipeline;
+using Director.Dataplane.Synchronization;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -26,6 +27,7 @@ internal sealed class EngineCore : IEngineCore
     private readonly EngineLog _log;
     private readonly PacketOutput _output = new();
     private readonly NeighbourRequests _neighbours;
+    private readonly SyncOutbox _batches;
     private readonly long _started = BootClock.Milliseconds;
 
     private SharedMemory? _memory;
@@ -46,8 +48,11 @@ internal sealed class EngineCore : IEngineCore
         _loop = loop;
         _log = log;
         _neighbours = new NeighbourRequests(() => _loop.Post(ServeNeighbourRequests));
+        Action carry = CarryBatches;
+        _batches = new SyncOutbox(() => _loop.Post(carry));
     }
 
+    public event SyncSink? SyncProduced;
     public event Action<EngineEvent>? Occurred;
 
     public int[] Descriptors => _memory is null ? [] : [_memory.Descriptor];
@@ -67,7 +72,7 @@ internal sealed class EngineCore : IEngineCore
         if (_configuration is not null && _configuration.IsSameAs(configuration))
             return;
         Capabilities.Require();
-        _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds);
+        _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds, _batches);
         TakeDown();
         _network ??= new EngineNetwork(_loop, OnNetworkChanged);
         try
@@ -123,6 +128,12 @@ internal sealed class EngineCore : IEngineCore
         OnPacketThread(core => core.Own(owner));
         FollowOwned();
     }
+
+    public void SetSyncPeer(SyncPeer peer) => OnPacketThread(core => core.SetSyncPeer(peer));
+
+    public SyncAck ReceiveSync(ulong peer, byte[] batch) => OnPacketThread(core => core.ReceiveSync(batch));
+
+    public void AcknowledgeSync(ulong peer, SyncAck ack) => OnPacketThread(core => core.AcknowledgeSync(peer, ack));
 
     public void SetElection(ElectionConfiguration election)
     {
@@ -335,6 +346,12 @@ internal sealed class EngineCore : IEngineCore
             _network?.Resolve(interfaceIndex, address);
     }
 
+    private void CarryBatches()
+    {
+        for (; _batches.TryPeek(out ulong peer, out ReadOnlySpan<byte> batch); _batches.Release())
+            SyncProduced?.Invoke(peer, batch);
+    }
+
     private static Dictionary<string, ulong> Counted(ForwardingCore core)
     {
         Dictionary<string, ulong> counted = core.Counters.ByName();
@@ -348,6 +365,8 @@ internal sealed class EngineCore : IEngineCore
         counted[DefenceGauges.DropPacket] = (ulong)levels.DropPacket;
         counted[DefenceGauges.SecureTcp] = (ulong)levels.SecureTcp;
         counted[DefenceGauges.DropRate] = (ulong)levels.DropRate;
+        foreach ((string name, ulong value) in core.Sync.Counted(BootClock.Milliseconds))
+            counted[name] = value;
         return counted;
     }
 }

@@ -65,6 +65,8 @@ internal sealed class PacketThread : IDisposable
                 _core.Tick(now);
                 nextTick = now + ForwardingCore.TickMilliseconds;
             }
+            if (now >= _core.Sync.Due)
+                _core.SyncTick(now);
             if (_core.MaySend(BootClock.Nanoseconds))
                 _output.Flush();
             else
@@ -72,7 +74,7 @@ internal sealed class PacketThread : IDisposable
             foreach (PacketInterface each in _interfaces)
                 each.ReleaseAll();
             if (received == 0)
-                Wait(nextTick - now);
+                Wait(Math.Min(nextTick, _core.Sync.Due) - now);
         }
     }
 
@@ -92,7 +94,7 @@ internal sealed class PacketThread : IDisposable
 
     private void Wait(long milliseconds)
     {
-        _poll.Wait(milliseconds * 1_000_000);
+        _poll.Wait(Math.Max(milliseconds, 0) * 1_000_000);
         for (int i = 0; i < _interfaces.Length; i++)
         {
             if (_poll.IsBroken(i))

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 
 namespace Director.Dataplane.Connections;
@@ -35,6 +36,12 @@ public struct ConnectionRecord
 
     /// <summary>FULLNAT: the port we speak to the server from, at <see cref="RecordExtension.Local"/>. Network order; 0 for other methods.</summary>
     [FieldOffset(22)] internal ushort LocalPortWord;
+
+    /// <summary>What connection sync keeps of it: the packet thread's own, and nothing to anybody else.</summary>
+    [FieldOffset(24)] internal SyncMarks Marks;
+
+    /// <summary>On a standby: the copy of everything that confirmed it last (<see cref="SyncReceiver"/>).</summary>
+    [FieldOffset(25)] internal byte ConfirmedBy;
 
     /// <summary>Odd while the record is being changed, two more for each change: at least two for each new use.</summary>
     [FieldOffset(26)] internal ushort Generation;

@@ -1,5 +1,6 @@
 using Director.Dataplane.FullNat;
 using Director.Dataplane.Linux;
+using Director.Dataplane.Synchronization;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -42,6 +43,7 @@ public sealed class ConnectionTable
         Templates = new PersistenceTemplates(this, memory, _keys, _in);
         _free = new RecordPool(_records.Length);
         _timers = new ConnectionTimers(_records, _timeouts, now);
+        Times = new RecordTimes(_records, _timeouts, _timers);
         if (memory.IsNew)
         {
             for (uint number = 1; number < _records.Length; number++)
@@ -56,6 +58,12 @@ public sealed class ConnectionTable
     }
 
     public PersistenceTemplates Templates { get; }
+
+    /// <summary>What connection sync reads and writes of records.</summary>
+    internal RecordTimes Times { get; }
+
+    /// <summary>Notes what standbys have to be told of.</summary>
+    public ConnectionJournal Journal { get; } = new();
 
     /// <summary>The real servers that connections refer to.</summary>
     public ServerSlots Servers => _servers;
@@ -81,6 +89,10 @@ public sealed class ConnectionTable
     public bool SecureTcp { get; set; }
 
     public ref ConnectionRecord this[uint number] => ref _records[number];
+
+    /// <summary>Of a template: what a persistence engine said, if one did.</summary>
+    internal ReadOnlySpan<byte> DataOf(uint number) =>
+        (_records[number].Flags & ConnectionFlags.PersistenceData) != 0 ? _persistence[number].Bytes : [];
 
     /// <summary>The record with its addresses.</summary>
     public Connection At(uint number) => new(number, ref _records[number], ref _extensions[number]);
@@ -126,7 +138,8 @@ public sealed class ConnectionTable
         return Add(clients, serverSlot, serverPort, method, kind, timeout, data, now);
     }
 
-    private uint Add(
+    /// <summary>Makes a record of either kind, in state NONE; 0: the table is full.</summary>
+    internal uint Add(
         in FlowKey flow, uint serverSlot, ushort serverPort, ForwardingMethod method, ConnectionFlags kind, uint ownTimeout,
         ReadOnlySpan<byte> data, uint now, LocalEndpoint local = default)
     {
@@ -148,6 +161,9 @@ public sealed class ConnectionTable
         record.ServerSlot = serverSlot;
         record.ServerPortWord = NetworkOrder.Swap(serverPort);
         record.LocalPortWord = NetworkOrder.Swap(local.Port);
+        // A number of the record before that still waits in the journal is this one's.
+        record.Marks &= SyncMarks.Queued;
+        record.ConfirmedBy = 0;
         record.OwnTimeout = ownTimeout;
         record.InBytes = 0;
         record.OutBytes = 0;
@@ -168,6 +184,7 @@ public sealed class ConnectionTable
         _servers.Refer(serverSlot);
         AddToIndexes(number, record);
         _timers.Start(number, now);
+        Journal.Note(number, ref record);
         return number;
     }
 
@@ -181,6 +198,8 @@ public sealed class ConnectionTable
         ulong serverHash = _keys.ServerHash(number);
         _in.Prefetch(clientHash);
         _out.Prefetch(serverHash);
+        if ((record.Marks & SyncMarks.Sent) != 0)
+            Journal.Removed(ref record, RecordEntries.Removal(this, number));
         _timers.Stop(number);
         Templates.Unbind(number);
         _in.Remove(clientHash, number);
@@ -208,7 +227,11 @@ public sealed class ConnectionTable
         else
         {
             record.LastSeenOut = now;
-            record.FlagBits = (ushort)(record.FlagBits & ~(uint)ConnectionFlags.NoOutput);
+            if ((record.Flags & ConnectionFlags.NoOutput) != 0)
+            {
+                record.FlagBits = (ushort)(record.FlagBits & ~(uint)ConnectionFlags.NoOutput);
+                Journal.Changed(number, ref record);
+            }
         }
         bool noOutput = (record.Flags & ConnectionFlags.NoOutput) != 0;
         ConnectionState next = record.ProtocolByte switch
@@ -224,6 +247,7 @@ public sealed class ConnectionTable
         record.StateByte = (byte)next;
         record.OwnTimeout = 0;
         _timers.StateChanged(number, before, now);
+        Journal.Changed(number, ref record);
     }
 
     /// <summary>Seconds that go before the state's timeout, from now on and until the next packet; 0: none.</summary>
@@ -233,6 +257,7 @@ public sealed class ConnectionTable
         record.OwnTimeout = seconds;
         record.LastSeenIn = now;
         _timers.Restart(number, now);
+        Journal.Note(number, ref record);
     }
 
     /// <summary>Changes the timeouts (zeros leave one as it is); they hold for a connection from its next packet on.</summary>
@@ -264,7 +289,10 @@ public sealed class ConnectionTable
             ushort generation = record.Generation;
             if (!listener.Expired(number))
             {
-                SetOwnTimeout(number, StateTimeouts.Controlled, now);
+                if (_timers.Remaining(record, now) > 0)
+                    _timers.Start(number, now);
+                else
+                    SetOwnTimeout(number, StateTimeouts.Controlled, now);
                 continue;
             }
             if (record.Generation == generation)
@@ -327,6 +355,7 @@ public sealed class ConnectionTable
         for (uint number = 1; number < _records.Length; number++)
         {
             ref ConnectionRecord record = ref _records[number];
+            record.Marks = SyncMarks.None;
             if (!IsSound(record))
             {
                 record.BeginChange();

@@ -15,4 +15,7 @@ public readonly record struct FlowKey(byte Protocol, IpAddress Source, ushort So
     public FlowKey Reversed => new(Protocol, Destination, DestinationPort, Source, SourcePort);
 
     public bool IsIpv4 => Destination.IsIpv4;
+
+    /// <summary>For tests and debuggers.</summary>
+    public override string ToString() => $"{Protocol} {Source} {SourcePort} > {Destination} {DestinationPort}";
 }

@@ -5,7 +5,7 @@ public interface IConnectionExpiry
 {
     /// <summary>
     /// True: the table removes it after this call (unless the listener has). False: it stays for another 60 s, as IPVS keeps
-    /// templates that connections still use.
+    /// templates that connections still use; unless the listener has given it time by itself.
     /// </summary>
     bool Expired(uint number);
 }

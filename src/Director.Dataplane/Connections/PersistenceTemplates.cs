@@ -1,4 +1,5 @@
 using Director.Dataplane.Linux;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 
 namespace Director.Dataplane.Connections;
@@ -50,10 +51,20 @@ public sealed class PersistenceTemplates
     /// <summary>A connection was made by this template, whose time starts again.</summary>
     public void Bind(uint connection, uint template, uint now)
     {
+        Attach(connection, template);
+        Restart(template, now);
+    }
+
+    /// <summary>The same of a connection that was made elsewhere, long ago perhaps. 0: by a template that nobody finds any more.</summary>
+    internal void Attach(uint connection, uint template)
+    {
+        if (Of(connection) == template && (_records[connection].Flags & ConnectionFlags.Controlled) != 0)
+            return;
+        Unbind(connection);
         _records[connection].FlagBits |= (ushort)ConnectionFlags.Controlled;
         _extensions[connection].Template = template;
-        _extensions[template].ControlledConnections++;
-        Restart(template, now);
+        if (template != 0)
+            _extensions[template].ControlledConnections++;
     }
 
     /// <summary>A packet was scheduled by this template without leaving a connection: only its time starts again.</summary>
@@ -62,8 +73,10 @@ public sealed class PersistenceTemplates
     /// <summary>The connection has been established or answered.</summary>
     public void Assure(uint connection)
     {
-        if (Of(connection) is var template and not 0)
-            _records[template].StateByte = (byte)ConnectionState.Assured;
+        if (Of(connection) is not (var template and not 0) || _records[template].State == ConnectionState.Assured)
+            return;
+        _records[template].StateByte = (byte)ConnectionState.Assured;
+        _table.Journal.Note(template, ref _records[template]);
     }
 
     /// <summary>The template that this connection was made by; 0: none.</summary>
@@ -76,6 +89,8 @@ public sealed class PersistenceTemplates
     /// <summary>Its server is gone or must not get more: nobody finds it any more, and its time goes on.</summary>
     public void Invalidate(uint template)
     {
+        if ((_records[template].Marks & SyncMarks.Sent) != 0)
+            _table.Journal.Removed(ref _records[template], RecordEntries.Removal(_table, template));
         _index.Remove(_keys.ClientHash(template), template);
         _extensions[template].IsInvalid = true;
         ref ConnectionRecord record = ref _records[template];

@@ -41,22 +41,38 @@ public sealed class ServerSlots
     /// <summary>The slot of this server, the same as before if it still has one; 0 when all are taken.</summary>
     public uint Acquire(in ServerIdentity identity, ForwardingMethod forwarding = ForwardingMethod.Masquerade)
     {
-        if (!_byIdentity.TryGetValue(identity, out uint number))
-        {
-            number = _free.Take();
-            if (number == 0)
-                return 0;
-            ref ServerSlot fresh = ref _slots[number];
-            fresh.Identity = identity;
-            fresh.Generation += 2;
-            fresh.ReferenceCount = 0;
-            _byIdentity.Add(identity, number);
-        }
+        uint number = Keep(identity, forwarding);
+        if (number == 0)
+            return 0;
         ref ServerSlot slot = ref _slots[number];
         slot.MethodByte = (byte)forwarding;
         slot.FlagBits = ServerSlot.InUse | ServerSlot.Configured;
         return number;
     }
+
+    /// <summary>
+    /// The slot of this server, for a connection that is about to refer to it; 0 when all are taken. A server that is not configured,
+    /// or not yet, gets one as well. <see cref="Forgo"/> if nothing comes of it.
+    /// </summary>
+    internal uint Keep(in ServerIdentity identity, ForwardingMethod forwarding)
+    {
+        if (_byIdentity.TryGetValue(identity, out uint number))
+            return number;
+        number = _free.Take();
+        if (number == 0)
+            return 0;
+        ref ServerSlot fresh = ref _slots[number];
+        fresh.Identity = identity;
+        fresh.Generation += 2;
+        fresh.ReferenceCount = 0;
+        fresh.MethodByte = (byte)forwarding;
+        fresh.FlagBits = ServerSlot.InUse;
+        _byIdentity.Add(identity, number);
+        return number;
+    }
+
+    /// <summary>No connection refers to it after all.</summary>
+    internal void Forgo(uint slot) => FreeIfUnused(slot, ref _slots[slot]);
 
     /// <summary>No longer configured. The slot is free at once, or when its last connection ends.</summary>
     public void Release(uint slot)

@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Director.Dataplane.Control.Messages;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 using Microsoft.Win32.SafeHandles;
 
@@ -119,6 +120,21 @@ public sealed class EngineClient : IForwardingEngine, IAsyncDisposable
         }
         while (cursor != 0);
     }
+
+    public event Action<SyncedBatch>? SyncProduced
+    {
+        add => _connection.SyncProduced += value;
+        remove => _connection.SyncProduced -= value;
+    }
+
+    public Task SetSyncPeerAsync(SyncPeer peer, CancellationToken cancellation) =>
+        RequestAsync(MessageType.SyncPeer, writer => SyncFormat.WritePeer(writer, peer), Nothing, cancellation);
+
+    public Task<SyncAck> ReceiveSyncAsync(SyncedBatch batch, CancellationToken cancellation) => RequestAsync(
+        MessageType.SyncIn, writer => SyncFormat.WriteBatch(writer, batch.Peer, batch.Batch), SyncFormat.ReadAck, cancellation);
+
+    public Task AcknowledgeSyncAsync(ulong peer, SyncAck ack, CancellationToken cancellation) =>
+        RequestAsync(MessageType.SyncAck, writer => SyncFormat.WritePeerAck(writer, peer, ack), Nothing, cancellation);
 
     public Task<EngineStatus> StatusAsync(CancellationToken cancellation) =>
         RequestAsync(MessageType.Status, static _ => { }, StatusFormat.Read, cancellation);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Director.Dataplane.Control.Messages;
 using Director.Dataplane.Linux;
+using Director.Dataplane.Synchronization;
 using Microsoft.Win32.SafeHandles;
 
 namespace Director.Dataplane.Control;
@@ -45,6 +46,9 @@ internal sealed class EngineClientConnection : IAsyncDisposable
 
     /// <summary>An answer or a correlated error; returns why it is broken, or null.</summary>
     public delegate string? AnswerHandler(FrameHeader header, ref FrameReader reader);
+
+    /// <summary>On the loop's thread.</summary>
+    public event Action<SyncedBatch>? SyncProduced;
 
     public EngineIdentity Engine => _engine?.Sender ?? throw new InvalidOperationException("no hello yet");
 
@@ -159,6 +163,7 @@ internal sealed class EngineClientConnection : IAsyncDisposable
             MessageType.Attached when _engine is not null && Version != 0 => Attached(ref reader),
             MessageType.Memory => TakeMemory(ref reader),
             MessageType.Event => Told(ref reader),
+            MessageType.SyncOut when Version >= 2 => Carry(ref reader),
             MessageType.Error => _answered?.Invoke(header, ref reader),
             _ when (header.Type & MessageType.Answer) != 0 => _answered?.Invoke(header, ref reader),
             _ => $"message {(ushort)header.Type} out of place",
@@ -218,6 +223,15 @@ internal sealed class EngineClientConnection : IAsyncDisposable
         if (_channel.TakeDescriptors(count) is not { } memory)
             return $"{count} descriptors announced, fewer came";
         _memory = memory;
+        return null;
+    }
+
+    private string? Carry(ref FrameReader reader)
+    {
+        SyncedBatch batch = SyncFormat.ReadBatch(ref reader);
+        if (!reader.Finished())
+            return reader.Fault;
+        SyncProduced?.Invoke(batch);
         return null;
     }
 

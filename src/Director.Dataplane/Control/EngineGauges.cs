@@ -12,6 +12,31 @@ public static class EngineGauges
     /// <summary>How much of its local ports the server has used that has used most, in per cent.</summary>
     public const string LocalPortsFullestPercent = nameof(LocalPortsFullestPercent);
 
+    /// <summary>Owner: milliseconds since the oldest batch was sent that a standby has not answered.</summary>
+    public const string SyncLagMilliseconds = nameof(SyncLagMilliseconds);
+
+    /// <summary>Owner: connections and templates that wait to be sent.</summary>
+    public const string SyncWaiting = nameof(SyncWaiting);
+
+    /// <summary>Owner: directors that it keeps in sync.</summary>
+    public const string SyncStandbys = nameof(SyncStandbys);
+
+    /// <summary>Owner: those of them that could take over with what they have.</summary>
+    public const string SyncStandbysInSync = nameof(SyncStandbysInSync);
+
+    /// <summary>Standby: 1 while its table is the owner's.</summary>
+    public const string SyncInSync = nameof(SyncInSync);
+
+    /// <summary>Standby: milliseconds since it last heard of the owner's table; absent before that.</summary>
+    public const string SyncLastMilliseconds = nameof(SyncLastMilliseconds);
+
+    /// <summary>1 while strict connections are made that no standby knows of.</summary>
+    public const string SyncStrictDegraded = nameof(SyncStrictDegraded);
+
+    /// <summary>One of connection sync's.</summary>
+    public static bool IsOfSync(string name) => name
+        is SyncLagMilliseconds or SyncWaiting or SyncStandbys or SyncStandbysInSync or SyncInSync or SyncLastMilliseconds or SyncStrictDegraded;
+
     /// <summary>Connections that got no port since the engine started. This one only grows.</summary>
     public const string LocalPortsRefused = nameof(LocalPortsRefused);
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Director.Dataplane.Control.Messages;
 using Director.Dataplane.Linux;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 using Microsoft.Win32.SafeHandles;
 
@@ -118,6 +119,27 @@ internal sealed class EngineRequests
                 if (!Whole(channel, header, ref reader))
                     return;
                 _core.SetSettings(settings);
+                Answer(channel, header, static _ => { });
+                break;
+            case MessageType.SyncPeer when channel.Version >= 2:
+                SyncPeer peer = SyncFormat.ReadPeer(ref reader);
+                if (!Whole(channel, header, ref reader))
+                    return;
+                _core.SetSyncPeer(peer);
+                Answer(channel, header, static _ => { });
+                break;
+            case MessageType.SyncIn when channel.Version >= 2:
+                SyncedBatch batch = SyncFormat.ReadBatch(ref reader);
+                if (!Whole(channel, header, ref reader))
+                    return;
+                SyncAck answer = _core.ReceiveSync(batch.Peer, batch.Batch);
+                Answer(channel, header, writer => SyncFormat.WriteAck(writer, answer));
+                break;
+            case MessageType.SyncAck when channel.Version >= 2:
+                (ulong from, SyncAck ack) = SyncFormat.ReadPeerAck(ref reader);
+                if (!Whole(channel, header, ref reader))
+                    return;
+                _core.AcknowledgeSync(from, ack);
                 Answer(channel, header, static _ => { });
                 break;
             case MessageType.SetElection:

@@ -31,6 +31,7 @@ public sealed class EngineServer : IDisposable
         _versions = versions ?? ProtocolRange.Supported;
         _requests = new EngineRequests(loop, identity, core, log, End);
         _log.Written += Forward;
+        _core.SyncProduced += Carry;
         _core.Occurred += Forward;
     }
 
@@ -70,6 +71,7 @@ public sealed class EngineServer : IDisposable
     public void Dispose()
     {
         _log.Written -= Forward;
+        _core.SyncProduced -= Carry;
         _core.Occurred -= Forward;
         foreach (EngineServerConnection connection in _connections.ToArray())
             connection.Dispose();
@@ -118,6 +120,8 @@ public sealed class EngineServer : IDisposable
         if (_listener is { OwnsPath: false })
             End("the socket path does not name this engine any more");
     }
+
+    private void Carry(ulong peer, ReadOnlySpan<byte> batch) => _controller?.Carry(peer, batch);
 
     private void Forward(EngineEvent occurred) => _loop.Post(() => _controller?.Tell(occurred));
 }

@@ -38,6 +38,17 @@ internal sealed class EngineServerConnection : IDisposable
         _channel.Flush();
     }
 
+    /// <summary>A batch for a peer; how many are on the way is bounded by the peers' answers.</summary>
+    public void Carry(ulong peer, ReadOnlySpan<byte> batch)
+    {
+        if (_channel.IsClosed || _channel.Version < 2)
+            return;
+        _channel.Output.Begin(MessageType.SyncOut, 0);
+        SyncFormat.WriteBatch(_channel.Output, peer, batch);
+        _channel.Output.End();
+        _channel.Flush();
+    }
+
     public void Dispose()
     {
         _helloTimer.Dispose();

@@ -1,4 +1,5 @@
 using System.Net;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 
 namespace Director.Dataplane.Control;
@@ -51,6 +52,21 @@ public interface IEngineCommands
     /// <summary>A directord controls this engine from now on, or none does any more.</summary>
     void Controlled(bool controlled);
 
+    /// <summary>A peer to keep in sync from now on, or no longer.</summary>
+    void SetSyncPeer(SyncPeer peer);
+
+    /// <summary>A batch of another director, and the answer to it.</summary>
+    SyncAck ReceiveSync(ulong peer, byte[] batch);
+
+    /// <summary>A peer's answer to one of ours.</summary>
+    void AcknowledgeSync(ulong peer, SyncAck ack);
+
+    /// <summary>Raised on the control thread: a batch to be sent. Without a directord it is lost.</summary>
+    event SyncSink? SyncProduced;
+
     /// <summary>Release the addresses, undo what was changed on the interfaces.</summary>
     void Shutdown();
 }
+
+/// <summary>Takes a batch for a peer; the bytes are good during the call.</summary>
+public delegate void SyncSink(ulong peer, ReadOnlySpan<byte> batch);

@@ -1,4 +1,5 @@
 using System.Net;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 
 namespace Director.Dataplane.Control;
@@ -46,6 +47,18 @@ public interface IForwardingEngine
 
     /// <summary>Every connection, in chunks; a moving picture, as with IPVS.</summary>
     IAsyncEnumerable<ConnectionEntry[]> ConnectionsAsync(CancellationToken cancellation);
+
+    /// <summary>A peer to keep in sync from now on (from the beginning), or no longer. Ends by itself with the ownership.</summary>
+    Task SetSyncPeerAsync(SyncPeer peer, CancellationToken cancellation);
+
+    /// <summary>A batch of another director; completes with what it is to be answered.</summary>
+    Task<SyncAck> ReceiveSyncAsync(SyncedBatch batch, CancellationToken cancellation);
+
+    /// <summary>A peer's answer to one of our batches.</summary>
+    Task AcknowledgeSyncAsync(ulong peer, SyncAck ack, CancellationToken cancellation);
+
+    /// <summary>A batch for a peer; on a thread of the engine's connection, which must not be kept.</summary>
+    event Action<SyncedBatch>? SyncProduced;
 
     Task<EngineStatus> StatusAsync(CancellationToken cancellation);
 

@@ -161,6 +161,7 @@ public sealed class ConnectionForwarder(
             method.ToServer(ref packet, connection, server);
             reason = SendToServer(ref packet, method, server, hop, now);
         }
+        NoteHandshake(connection);
         if (reason == DropReason.None)
             counters.Forwarded++;
         return reason;
@@ -172,12 +173,20 @@ public sealed class ConnectionForwarder(
         DropReason reason = transmitter.TryPrepare(ref packet, hop, hops.AddressOn(packet.Frame.Arrived, packet.Ip.IsIpv4), now);
         if (reason != DropReason.None)
             return reason;
+        NoteHandshake(connection);
         Introducer.Hear(ref packet, connection);
         Forwarder.For(connection.Record.Forwarding)!.ToClient(ref packet, connection, server);
         reason = transmitter.Send(ref packet, hop, now);
         if (reason == DropReason.None)
             counters.Replies++;
         return reason;
+    }
+
+    // While the server does not know its client every packet may change what a director has to know of that.
+    private void NoteHandshake(scoped Connection connection)
+    {
+        if ((connection.Record.Flags & ConnectionFlags.AddressOwed) != 0)
+            connections.Journal.Changed(connection.Number, ref connection.Record);
     }
 
     /// <summary>Sends what is prepared and rewritten, in the way of the method.</summary>

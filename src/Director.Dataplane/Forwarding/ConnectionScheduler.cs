@@ -3,6 +3,7 @@ using Director.Dataplane.Connections;
 using Director.Dataplane.Defence;
 using Director.Dataplane.FullNat;
 using Director.Dataplane.Pipeline;
+using Director.Dataplane.Synchronization;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -14,7 +15,7 @@ namespace Director.Dataplane.Forwarding;
 /// ip_vs_sched_persist): chosen by the scheduler, or by the template of the client's group.
 /// </summary>
 public sealed class ConnectionScheduler(
-    ConnectionTable connections, ServiceTable services, ConnectionForwarder forwarder, Defences defences, HostResponder host)
+    ConnectionTable connections, ServiceTable services, ConnectionForwarder forwarder, Defences defences, HeldOpenings held, HostResponder host)
 {
     private const ushort FtpPort = 21;
 
@@ -38,7 +39,9 @@ public sealed class ConnectionScheduler(
         uint number = Connect(packet, service, server, port, template, out reason);
         if (reason == DropReason.LocalPortsExhausted)
             return host.Error(packet, errorSource, IcmpProblem.PortUnreachable, now, reason);
-        return number == 0 ? reason : forwarder.ToServer(ref packet, number, now);
+        if (number == 0)
+            return reason;
+        return held.TryHoldFirst(packet, number, now) ? DropReason.None : forwarder.ToServer(ref packet, number, now);
     }
 
     /// <summary>

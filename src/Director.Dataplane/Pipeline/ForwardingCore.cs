@@ -10,6 +10,7 @@ using Director.Dataplane.FullNat;
 using Director.Dataplane.Marks;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Scheduling;
+using Director.Dataplane.Synchronization;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 using Director.Model;
@@ -53,7 +54,11 @@ public sealed class ForwardingCore : IConnectionExpiry
     private long _nextRefresh;
 
     /// <param name="memory">New, or one with connections: they go on once the table that they belong to is applied.</param>
-    public ForwardingCore(ConnectionMemory memory, IFrameOutput output, NeighbourRequests requests, long nowMilliseconds)
+    /// <param name="output">Takes the packets that leave.</param>
+    /// <param name="requests">Neighbours that the kernel is to resolve.</param>
+    /// <param name="nowMilliseconds">By the boot-time clock.</param>
+    /// <param name="batches">Takes what standbys are told; null: there are none.</param>
+    public ForwardingCore(ConnectionMemory memory, IFrameOutput output, NeighbourRequests requests, long nowMilliseconds, ISyncOutput? batches = null)
     {
         _output = output;
         _now = nowMilliseconds;
@@ -74,12 +79,13 @@ public sealed class ForwardingCore : IConnectionExpiry
         _review = new ConnectionReview(_connections, _services, _forwarder);
         _defences = new Defences(_connections, new EntryDropper(_connections, _forwarder, Counters, SeedOf(memory)), Counters);
         Router router = new(_hops, transmitter, Counters);
-        ConnectionScheduler scheduler = new(_connections, _services, _forwarder, _defences, host);
+        Sync = new ConnectionSync(_connections, _services, _forwarder, batches ?? new SyncOutbox(static () => { }));
+        ConnectionScheduler scheduler = new(_connections, _services, _forwarder, _defences, Sync.Held, host);
         IcmpTranslation icmp = new(_connections, _services, _hops, transmitter, _forwarder, scheduler, Counters);
         TunnelErrors tunnelErrors = new(_connections, _services, _hops, host, transmitter, Counters);
         _pipeline = new PacketPipeline(
             arp, neighbors, host, _connections, _services, _forwarder, scheduler,
-            icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Counters);
+            icmp, tunnelErrors, router, new Reassembler(output, Counters), transmitter, Sync.Held, Counters);
     }
 
     public PipelineCounters Counters { get; } = new();
@@ -91,6 +97,8 @@ public sealed class ForwardingCore : IConnectionExpiry
     public LocalPorts LocalPorts => _localPorts;
 
     public Defences Defences => _defences;
+
+    public ConnectionSync Sync { get; }
 
     public ulong Revision { get; private set; }
 
@@ -151,6 +159,20 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         Ownership.Until = owner ? Ownership.Unlimited : 0;
         FollowOwnership();
+    }
+
+    public void SetSyncPeer(SyncPeer peer) => Sync.SetPeer(peer, _now);
+
+    /// <summary>A batch of another director, which gets the answer.</summary>
+    public SyncAck ReceiveSync(ReadOnlySpan<byte> batch) => Sync.Receive(batch, _now, _forwarder.Ticks);
+
+    public void AcknowledgeSync(ulong peer, SyncAck ack) => Sync.Sender.Acknowledge(peer, ack, _now);
+
+    /// <summary>To be called when <see cref="ConnectionSync.Due"/> says so.</summary>
+    public void SyncTick(long nowMilliseconds)
+    {
+        BeginBatch(nowMilliseconds);
+        Sync.Tick(nowMilliseconds, _forwarder.Ticks, _pipeline);
     }
 
     public void BeginProbe(IPAddress[] addresses) => _addresses.BeginProbe(addresses);
@@ -228,7 +250,7 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     bool IConnectionExpiry.Expired(uint number)
     {
-        if (_connections.Templates.IsInUse(number))
+        if (_connections.Templates.IsInUse(number) || Sync.Keeps(number, _now, _forwarder.Ticks))
             return false;
         _forwarder.Remove(number);
         return true;
@@ -242,6 +264,7 @@ public sealed class ForwardingCore : IConnectionExpiry
             return;
         _addresses.Own(owner);
         _pipeline.IsOwner = owner;
+        Sync.Own(owner);
         // Announcements go out with this batch, not with the next tick.
         _addresses.Tick();
     }

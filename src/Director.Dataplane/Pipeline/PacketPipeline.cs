@@ -3,6 +3,7 @@ using Director.Dataplane.Connections;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.Marks;
+using Director.Dataplane.Synchronization;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;
 
@@ -33,6 +34,7 @@ public sealed class PacketPipeline(
     Router router,
     Reassembler reassembler,
     Transmitter transmitter,
+    HeldOpenings held,
     PipelineCounters counters)
 {
     /// <summary>Milliseconds of the boot-time clock; set once a batch.</summary>
@@ -48,6 +50,12 @@ public sealed class PacketPipeline(
     public void Process(in Frame frame)
     {
         counters.Received++;
+        Resume(frame);
+    }
+
+    /// <summary>A frame that was received before and held in the midst of its way.</summary>
+    public void Resume(in Frame frame)
+    {
         DropReason reason = Handle(frame);
         if (reason != DropReason.None)
             counters.Drop(reason);
@@ -94,7 +102,7 @@ public sealed class PacketPipeline(
         {
             uint number = connections.Find(packet.Flow);
             if (number != 0 && !forwarder.StartsAnew(packet, number))
-                return forwarder.ToServer(ref packet, number, Now);
+                return held.TryHoldNext(packet, number, Now) ? DropReason.None : forwarder.ToServer(ref packet, number, Now);
             number = connections.FindReply(packet.Flow);
             if (number != 0)
                 return forwarder.ToClient(ref packet, number, Now);

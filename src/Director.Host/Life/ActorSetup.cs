@@ -4,6 +4,7 @@ using Akka.Configuration;
 using Akka.Hosting;
 using Director.Actors;
 using Director.Actors.Cluster;
+using Director.Actors.ConnectionSync;
 using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
@@ -49,8 +50,10 @@ internal static class ActorSetup
                 registry.Register<ServicesActor>(actors.Services);
                 registry.Register<ForwardingActor>(actors.Forwarding);
                 registry.Register<PeersActor>(actors.Peers);
-                registry.Register<ElectionActor>(system.ActorOf(
-                    Props.Create(() => new ElectionActor(options.Name, actors.Peers, live, election)), "election"));
+                IActorRef electing = system.ActorOf(Props.Create(() => new ElectionActor(options.Name, actors.Peers, live, election)), "election");
+                registry.Register<ElectionActor>(electing);
+                SyncOptions sync = new(options.Name, options.ConnectionSync.Strict, options.ConnectionSync.StrictTimeout);
+                registry.Register<SyncLinkActor>(system.ActorOf(Props.Create(() => new SyncLinkActor(sync, actors.Peers, electing)), SyncLinkActor.Name));
                 if (settings is not null)
                 {
                     TimeProvider time = resolver.GetService<TimeProvider>();

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using Director.Actors.ConnectionSync;
 using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Actors.Services;
@@ -20,6 +21,7 @@ public sealed class DirectorLife(
     IRequiredActor<ServicesActor> services,
     IRequiredActor<ForwardingActor> forwarding,
     IRequiredActor<ElectionActor> election,
+    IRequiredActor<SyncLinkActor> sync,
     IEngineSource engine,
     LeaveEngine leave,
     ILogger<DirectorLife> log) : IHostedService
@@ -76,11 +78,18 @@ public sealed class DirectorLife(
 
     private async Task AttachAsync(CancellationToken cancellation)
     {
-        EngineUp up = await engine.OpenAsync(() => forwarding.ActorRef.Tell(new Resync()), occurred => election.ActorRef.Tell(occurred), cancellation);
+        EngineUp up = await engine.OpenAsync(TellResync, occurred => election.ActorRef.Tell(occurred), cancellation);
         forwarding.ActorRef.Tell(up);
+        sync.ActorRef.Tell(up);
         EngineAttached attached = await forwarding.ActorRef.Ask<EngineAttached>(new AwaitEngine(), JournalPatience, cancellation);
         if (attached.Failure is { } failure)
             throw new StartException(failure);
+
+        void TellResync()
+        {
+            forwarding.ActorRef.Tell(new Resync());
+            sync.ActorRef.Tell(new Resync());
+        }
     }
 
     private async Task DeclareAsync(CancellationToken cancellation)

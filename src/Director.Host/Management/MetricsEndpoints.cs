@@ -62,6 +62,8 @@ internal static class MetricsEndpoints
         metrics.CreateGauge("director_drop_packet_rate", "drop_packet drops one of so many packets that would begin a connection; 0: none.")
             .Set(engine.Counters.GetValueOrDefault(DefenceGauges.DropRate));
 
+        Describe(metrics, engine.Counters);
+
         Gauge carrier = metrics.CreateGauge("director_interface_carrier", "1 while the interface has carrier.", "interface");
         Counter received = metrics.CreateCounter("director_interface_received_packets_total", "Frames taken from the interface.", "interface");
         Counter sent = metrics.CreateCounter("director_interface_sent_packets_total", "Frames given to the interface.", "interface");
@@ -75,9 +77,25 @@ internal static class MetricsEndpoints
         }
     }
 
+    private static void Describe(MetricFactory metrics, Dictionary<string, ulong> sync)
+    {
+        metrics.CreateGauge("director_sync_lag_seconds", "Owner: age of the oldest changes of connections that a standby has not confirmed.")
+            .Set(sync.GetValueOrDefault(EngineGauges.SyncLagMilliseconds) / 1000.0);
+        metrics.CreateGauge("director_sync_waiting_entries", "Owner: connections and templates whose change has not been sent yet.")
+            .Set(sync.GetValueOrDefault(EngineGauges.SyncWaiting));
+        metrics.CreateGauge("director_sync_standbys", "Owner: directors that it keeps in sync.").Set(sync.GetValueOrDefault(EngineGauges.SyncStandbys));
+        metrics.CreateGauge("director_sync_standbys_in_sync", "Owner: those of them that have every connection.")
+            .Set(sync.GetValueOrDefault(EngineGauges.SyncStandbysInSync));
+        metrics.CreateGauge("director_sync_in_sync", "Standby: 1 while its connections are the owner's.").Set(sync.GetValueOrDefault(EngineGauges.SyncInSync));
+        metrics.CreateGauge("director_sync_strict_degraded", "1 while strict, and connections are made that no standby has.")
+            .Set(sync.GetValueOrDefault(EngineGauges.SyncStrictDegraded));
+        if (sync.TryGetValue(EngineGauges.SyncLastMilliseconds, out ulong last))
+            metrics.CreateGauge("director_sync_last_seconds", "Standby: time since it last heard of the owner's connections.").Set(last / 1000.0);
+    }
+
     private static bool IsGauge(string name) => name
         is EngineGauges.LocalPortsInUse or EngineGauges.LocalPortsCapacity or EngineGauges.LocalPortsFullestPercent
-        || DefenceGauges.Contains(name);
+        || EngineGauges.IsOfSync(name) || DefenceGauges.Contains(name);
 
     private static void Describe(MetricFactory metrics, ElectionListing election)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Director.Dataplane.Control;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 
 namespace Director.Actors.Tests.Forwarding;
@@ -92,7 +93,7 @@ public sealed class FakeEngine : IForwardingEngine
 
     public Task OwnAsync(bool owner, CancellationToken cancellation) => Do("own", () => Owner = owner);
 
-    public Task SetElectionAsync(ElectionConfiguration election, CancellationToken cancellation) => Do("election", () => true);
+    public Task SetElectionAsync(ElectionConfiguration election, CancellationToken cancellation) => Do($"election {election.Id}", () => true);
 
     public void Hear(ReadOnlyMemory<byte> frame) => Calls.Enqueue($"hear {Convert.ToHexString(frame.Span)}");
 
@@ -118,6 +119,20 @@ public sealed class FakeEngine : IForwardingEngine
             yield return chunk;
         }
     }
+
+    public event Action<SyncedBatch>? SyncProduced;
+
+    /// <summary>What the engine answers to batches.</summary>
+    public Func<SyncedBatch, SyncAck> AnswerSync { get; set; } = static _ => default;
+
+    public Task SetSyncPeerAsync(SyncPeer peer, CancellationToken cancellation) =>
+        Do($"sync-peer {peer.Peer} {(peer.Runs ? "on" : "off")} epoch {peer.Epoch}{(peer.Strict ? $" strict {peer.StrictMilliseconds}" : "")}", () => true);
+
+    public Task<SyncAck> ReceiveSyncAsync(SyncedBatch batch, CancellationToken cancellation) => Do("sync-in", () => AnswerSync(batch));
+
+    public Task AcknowledgeSyncAsync(ulong peer, SyncAck ack, CancellationToken cancellation) => Do($"sync-ack {peer} {ack.Sequence}", () => true);
+
+    public void Produce(ulong peer, params byte[] batch) => SyncProduced?.Invoke(new SyncedBatch(peer, batch));
 
     public Task<EngineStatus> StatusAsync(CancellationToken cancellation) => Do("status", () => new EngineStatus(
         true, 42, "fake", 1, Revision, 1, 0, 1000, [new InterfaceStatus("eth0", true, "02:00:00:00:00:01", 1500, "off", 5, 6, 0)],

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Director.Dataplane.Control;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 using Microsoft.Win32.SafeHandles;
 
@@ -104,6 +105,21 @@ internal sealed class FakeCore : IEngineCore
     public void SetMarks(MarkRule[] rules) => Called($"marks {string.Join<MarkRule>("; ", rules)}");
 
     public void SetSettings(Settings settings) => Called($"settings {string.Join(' ', settings.ToChanges().Select(each => $"{each.Key}={each.Value}"))}");
+
+    public event SyncSink? SyncProduced;
+
+    public void SetSyncPeer(SyncPeer peer) => Called($"sync-peer {peer.Peer} {peer.Runs}");
+
+    public SyncAck ReceiveSync(ulong peer, byte[] batch)
+    {
+        Called($"sync-in {peer} {batch.Length}");
+        return new SyncAck(SyncAckFlags.InSync, 7, 8, (ulong)batch.Length);
+    }
+
+    public void AcknowledgeSync(ulong peer, SyncAck ack) => Called($"sync-ack {peer} {ack.Sequence}");
+
+    /// <summary>As the packet thread does by way of the outbox; on the control thread.</summary>
+    public void Produce(ulong peer, byte[] batch) => SyncProduced?.Invoke(peer, batch);
 
     public TableStatistics Statistics() => new([.. (Table?.Changed ?? []).Select(
         service => new ServiceStatistics(service.Key, new Statistics(Connections: 5), []))]);

@@ -5,6 +5,7 @@ using Director.Dataplane.Forwarding;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Routing;
+using Director.Dataplane.Synchronization;
 using Director.Dataplane.Wire;
 using Director.Model;
 
@@ -31,7 +32,8 @@ internal sealed class Bench : IFrameOutput
     private IFrameOutput? _other;
 
     public Bench(
-        bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null, bool gateway = true, long now = 1_000_000, uint connections = 1024)
+        bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null, bool gateway = true, long now = 1_000_000, uint connections = 1024,
+        ISyncOutput? batches = null, string[]? locals = null)
     {
         Now = now;
         Memory = memory ?? ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(connections)), connections);
@@ -40,13 +42,14 @@ internal sealed class Bench : IFrameOutput
             new EngineInterface(0, "c0", 2, ClientSideMac, virtualMac ? MacAddress.Virtual(0, 1) : ClientSideMac),
             new EngineInterface(1, "r0", 3, ServerSideMac, virtualMac ? MacAddress.Virtual(1, 1) : ServerSideMac),
         ];
-        Core = new ForwardingCore(Memory, this, Requests, Now);
+        Core = new ForwardingCore(Memory, this, Requests, Now, batches);
         Core.BeginBatch(Now);
         Core.Configure(
             new EngineConfiguration
             {
                 Interfaces = ["c0", "r0"],
                 FloatingAddresses = gateway ? [new FloatingAddress(IPAddress.Parse("10.2.0.254"), 16, "r0")] : [],
+                LocalAddresses = [.. (locals ?? []).Select(IPAddress.Parse)],
                 VirtualMac = virtualMac,
             },
             Interfaces);

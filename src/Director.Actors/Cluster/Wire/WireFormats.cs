@@ -13,6 +13,8 @@ public static class WireFormats
         new ElectionWordFormat(),
         new EngineGoneFormat(),
         new PeerLeavingFormat(),
+        new ConnectionSync.SyncBatchFormat(),
+        new ConnectionSync.SyncAckFormat(),
     ];
 
     internal static readonly FrozenDictionary<string, WireFormat> ByManifest = All.ToFrozenDictionary(format => format.Manifest, StringComparer.Ordinal);

@@ -37,5 +37,11 @@ public enum MessageType : ushort
     Hear = 35,
     Hint = 36,
 
+    // Connection sync; the first is the engine's own.
+    SyncOut = 40,
+    SyncIn = 41,
+    SyncAck = 42,
+    SyncPeer = 43,
+
     Answer = 0x8000,
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Threading.Channels;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 using Microsoft.Win32.SafeHandles;
 
@@ -121,6 +122,15 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
 
     public IAsyncEnumerable<ConnectionEntry[]> ConnectionsAsync(CancellationToken cancellation) => Current().ConnectionsAsync(cancellation);
 
+    public event Action<SyncedBatch>? SyncProduced;
+
+    public Task SetSyncPeerAsync(SyncPeer peer, CancellationToken cancellation) => Current().SetSyncPeerAsync(peer, cancellation);
+
+    public Task<SyncAck> ReceiveSyncAsync(SyncedBatch batch, CancellationToken cancellation) => Current().ReceiveSyncAsync(batch, cancellation);
+
+    public Task AcknowledgeSyncAsync(ulong peer, SyncAck ack, CancellationToken cancellation) =>
+        Current().AcknowledgeSyncAsync(peer, ack, cancellation);
+
     public Task<EngineStatus> StatusAsync(CancellationToken cancellation) => Current().StatusAsync(cancellation);
 
     /// <summary>Ends the engine and the session with it.</summary>
@@ -213,6 +223,7 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
         {
             EngineClient client = await _access.Connect(_closing.Token).ConfigureAwait(false);
             _client = client;
+            client.SyncProduced += batch => SyncProduced?.Invoke(batch);
             if (client.Memory.Count > 0)
                 HoldMemory(client);
             Put(new Connected(client.Engine.ProcessId, client.AttachedRevision, client.Memory.Count > 0));

@@ -1,7 +1,9 @@
 using Akka.Cluster;
 using Director.Actors.Cluster;
 using Director.Actors.Cluster.Wire;
+using Director.Actors.ConnectionSync;
 using Director.Dataplane.Control.Messages;
+using Director.Dataplane.Synchronization;
 
 namespace Director.Actors.Tests.Cluster.Wire;
 
@@ -26,7 +28,16 @@ internal static class WireSamples
         ("contact-1-alone", new ContactHello { Name = "b", Address = "akka.tcp://director@[fd00:3::2]:4053", Incarnation = 1, Uptime = 0, Protocols = new ProtocolRange(1, 1), Version = "" }),
         ("leaving-1", new PeerLeaving(0x1122334455667788, "it stops")),
         ("beat-1", new PeerBeat("a", 0x1122334455667788, 3)),
+        ("sync-batch-1", new SyncBatchMessage(EmptyBatch())),
+        ("sync-ack-1", new SyncAckMessage("b", new SyncAck(SyncAckFlags.InSync, 7, 1_000_000, 42))),
     ];
+
+    private static byte[] EmptyBatch()
+    {
+        byte[] batch = new byte[SyncBatch.HeaderSize];
+        new SyncBatch(SyncBatchFlags.Begin, 7, 1, 1_000_000, 1, 0).Seal(batch);
+        return batch;
+    }
 
     public static TheoryData<string> Names => [.. All.Select(sample => sample.Name)];
 

@@ -1,5 +1,6 @@
 using Director.Dataplane.Control;
 using Director.Dataplane.Control.Messages;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.Control.Messages;
@@ -129,6 +130,17 @@ internal static class Samples
             (EngineEvent)new ElectionFrameSent(new byte[] { 1, 2, 3 }), "010203"),
         Since2("event-ownership", MessageType.Event, NoticeFormat.WriteEvent, NoticeFormat.ReadEvent, (EngineEvent)new OwnershipChanged(new ElectionStatus(
             ElectionPhase.Owner, 42, 1, 5000, "the owner was silent", 163, [new ElectionPeer(2, ElectionPhase.Standby, 41, 12, -1)], ["eth1 has no carrier"]))),
+        Since2("sync-out", MessageType.SyncOut, static (writer, each) => SyncFormat.WriteBatch(writer, each.Peer, each.Batch), SyncFormat.ReadBatch,
+            new SyncedBatch(0x1122334455667788, [1, 2, 3])),
+        Since2("sync-in", MessageType.SyncIn, static (writer, each) => SyncFormat.WriteBatch(writer, each.Peer, each.Batch), SyncFormat.ReadBatch,
+            new SyncedBatch(0x1122334455667788, [1, 2, 3])),
+        Since2("sync-in-answer", MessageType.SyncIn | MessageType.Answer, SyncFormat.WriteAck, SyncFormat.ReadAck,
+            new SyncAck(SyncAckFlags.Resync | SyncAckFlags.InSync, 7, 1_000_000, 41)),
+        Since2("sync-ack", MessageType.SyncAck,
+            static (writer, each) => SyncFormat.WritePeerAck(writer, each.Peer, each.Ack),
+            static (ref FrameReader reader) => PeerAck.Of(SyncFormat.ReadPeerAck(ref reader)),
+            new PeerAck(0x1122334455667788, new SyncAck(SyncAckFlags.InSync, 7, 1_000_000, 42))),
+        Since2("sync-peer", MessageType.SyncPeer, SyncFormat.WritePeer, SyncFormat.ReadPeer, new SyncPeer(2, true, 1, 7, true, 50)),
         Of("apply-full-nat", MessageType.Apply, TableFormat.Write, TableFormat.Read, new TableUpdate(1, 2, false, [FullNat], [])),
     ];
 
@@ -162,6 +174,11 @@ internal static class Samples
     private sealed record Chunk(uint Next, ConnectionEntry[] Entries)
     {
         public static Chunk Of((uint Next, ConnectionEntry[] Entries) read) => new(read.Next, read.Entries);
+    }
+
+    private sealed record PeerAck(ulong Peer, SyncAck Ack)
+    {
+        public static PeerAck Of((ulong Peer, SyncAck Ack) read) => new(read.Peer, read.Ack);
     }
 
     private sealed record Refusal(EngineFault Fault, string Text)
