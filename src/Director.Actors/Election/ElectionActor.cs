@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using Director.Actors.Cluster;
+using Director.Actors.ConnectionSync;
 using Director.Actors.Forwarding;
 using Director.Dataplane.Control;
 using Director.Model;
@@ -20,6 +21,7 @@ namespace Director.Actors.Election;
 /// | <see cref="EngineLost"/> | peers need not wait for silence: <see cref="EngineGone"/> |
 /// | <see cref="EngineGone"/>, of a peer | the engine is told that the peer's is dead |
 /// | <see cref="PeerUp"/>, <see cref="PeerDown"/> | a closed association is a hint to the engine; silence is none |
+/// | <see cref="SyncState"/>, from the event stream | the engine is told whether it could take over with every connection |
 /// | <see cref="FailOver"/> | the engine resigns; answered when somebody else owns, or nobody does in time |
 /// </remarks>
 public sealed class ElectionActor : ReceiveActor, IWithTimers
@@ -61,10 +63,12 @@ public sealed class ElectionActor : ReceiveActor, IWithTimers
             if (down.Reason == PeerDownReason.Closed)
                 Hint(ElectionHint.PeerGone, down.Peer.Name);
         });
+        Receive<SyncState>(sync => _director.Current.Engine?.Hint(ElectionHint.Synced, sync.InSync ? 1ul : 0));
         Receive<SubscribeOwner>(message => Subscribe(message.Subscriber));
         Receive<Terminated>(gone => _subscribers.Remove(gone.ActorRef));
         Receive<FailOver>(message => Begin(message.To));
         Receive<OutOfPatience>(_ => AnswerFailOver("no other director took over; this one went on", null));
+        Context.System.EventStream.Subscribe(Self, typeof(SyncState));
         peers.Tell(new ServePeers(Self.Path.Name, Self));
     }
 

@@ -21,6 +21,8 @@ internal static class StatusView
         Row(facts, "state", Text($"{status.Role}, {(status.Ready ? "ready" : "not ready")}"));
         if (status.Election is { Role: not "alone" } election)
             Row(facts, "election", Describe(election));
+        if (status.Sync is { } sync)
+            Row(facts, "sync", Describe(status.Role, sync));
         if (status.Peers.Length > 0)
             Row(facts, "peers", string.Join(", ", status.Peers.Select(peer => $"{peer.Name} ({peer.Address})")));
         Row(facts, "services", Text($"{status.Services} with {status.RealServers} real servers, revision {status.Revision}"));
@@ -50,6 +52,11 @@ internal static class StatusView
     private static string Describe(ElectionListing election) =>
         Text($"{election.Owner ?? "nobody"} owns, epoch {election.Epoch}; {election.Role} since {Uptime(election.SinceSeconds)}: {election.Reason}")
         + (election.LastGapMilliseconds is { } gap ? Text($"; last take-over: {gap} ms") : "");
+
+    private static string Describe(string role, SyncListing sync) => role == "owner"
+        ? Text($"{sync.StandbysInSync} of {sync.Standbys} standbys in sync, lag {sync.LagMilliseconds} ms, {sync.Waiting} waiting")
+            + (sync.StrictDegraded ? "; DEGRADED: connections are made that no standby knows of" : "")
+        : sync.Synced ? Text($"in sync with the owner, last heard {sync.LastMilliseconds} ms ago") : "not in sync with the owner";
 
     private static Table Peers(ElectionPeerListing[] peers)
     {

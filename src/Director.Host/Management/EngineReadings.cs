@@ -49,6 +49,7 @@ internal sealed class EngineReadings(
             engine with { Warnings = [.. engine.Warnings, .. elected.Warnings] })
         {
             Election = elected,
+            Sync = elected.Role == "alone" ? null : SyncEndpoints.Of(engine.Counters),
             Peers = [.. cluster.Current.Peers.Select(peer => new PeerStatus(peer.Name, peer.Address))],
         };
     }

@@ -54,6 +54,7 @@ internal static class ManagementSetup
         app.MapDaemons();
         app.MapStatus();
         app.MapElection();
+        app.MapSync();
         app.MapMetrics();
         app.MapCluster();
         app.MapOpenApi("/openapi/{documentName}.json");

@@ -32,6 +32,7 @@ namespace Director.Model;
 [JsonSerializable(typeof(SortedDictionary<string, int>))]
 [JsonSerializable(typeof(SyncDaemon[]))]
 [JsonSerializable(typeof(ElectionListing))]
+[JsonSerializable(typeof(SyncListing))]
 [JsonSerializable(typeof(FailOverRequest))]
 [JsonSerializable(typeof(FailOverResult))]
 public sealed partial class DirectorJson : JsonSerializerContext;

@@ -36,6 +36,9 @@ public sealed record DirectorStatus(
     /// <summary>Who owns the addresses, as this director sees it.</summary>
     public ElectionListing? Election { get; init; }
 
+    /// <summary>Connections between the owner and its standbys.</summary>
+    public SyncListing? Sync { get; init; }
+
     /// <summary>Other directors that this one works with now.</summary>
     public PeerStatus[] Peers { get; init; } = [];
 }
