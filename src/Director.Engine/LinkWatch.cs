@@ -90,11 +90,13 @@ internal sealed class LinkWatch : IDisposable
                 troubles.Add($"{link.On.Name} has no carrier");
                 continue;
             }
-            IpAddress[] lost = link.Tracked.Lost(now);
-            if (lost.Length != 0)
-                troubles.Add($"{string.Join(", ", lost)} on {link.On.Name} does not answer");
             if (ask)
+            {
+                link.Lost = link.Tracked.Ask();
                 Ask(link);
+            }
+            if (link.Lost.Length != 0)
+                troubles.Add($"{string.Join(", ", link.Lost)} on {link.On.Name} {(link.Lost.Length == 1 ? "does" : "do")} not answer");
         }
         if (troubles.SequenceEqual(_told))
             return;
@@ -122,7 +124,7 @@ internal sealed class LinkWatch : IDisposable
             if (EthernetHeader.TryParse(_frame.AsSpan(0, length), out EthernetHeader ethernet, out _)
                 && ArpPacket.TryParse(ethernet.Payload, out ArpPacket arp, out _))
             {
-                link.Tracked.Heard(IpAddress.FromIpv4(arp.SenderAddress), BootClock.Milliseconds);
+                link.Tracked.Heard(IpAddress.FromIpv4(arp.SenderAddress));
             }
         }
     }
@@ -145,6 +147,8 @@ internal sealed class LinkWatch : IDisposable
         public InterfaceAddress[] Own { get; set; } = [];
 
         public TrackedLink Tracked { get; set; } = new([], all: false);
+
+        public IpAddress[] Lost { get; set; } = [];
 
         public void Dispose()
         {

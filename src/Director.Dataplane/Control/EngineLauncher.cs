@@ -58,6 +58,9 @@ public sealed class EngineLauncher
             ArgumentList = { "--socket", socketPath, "--name", name, "--log", _logFile },
             UseShellExecute = false,
             WorkingDirectory = "/",
+            // Room for what the control thread allocates over hours (hexadecimal, 32 MB): a collection stops every thread of the engine,
+            // the election's too, until the last of them has been scheduled.
+            Environment = { ["DOTNET_GCgen0size"] = "2000000" },
         };
         try
         {

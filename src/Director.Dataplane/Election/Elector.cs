@@ -28,7 +28,8 @@ public sealed class Elector
     private ulong _sequence;
     private long _housekeepingAt;
     private long _broadcastAt;
-    private long _silentSince = -1;
+    private long _silentSince;
+    private long _announcedAt;
     private long _gap = -1;
     private string[] _troubles = [];
 
@@ -176,7 +177,7 @@ public sealed class Elector
         if (actions.Flags == ElectionAction.None)
             return;
         if (actions.Has(ElectionAction.Take))
-            _silentSince = heard > 0 ? heard : -1;
+            _silentSince = Math.Max(heard, _announcedAt);
         Perform(actions, now);
     }
 
@@ -214,11 +215,10 @@ public sealed class Elector
             return;
         }
         bool sent = Say(ElectionMessage.Announcement(_settings, _state), broadcast: burst || Broadcasts(at));
-        if (sent && _silentSince >= 0)
-        {
+        if (sent && _silentSince > 0)
             _gap = (_clock() - _silentSince) / 1000;
-            _silentSince = -1;
-        }
+        if (sent)
+            (_announcedAt, _silentSince) = (at, 0);
         Step(sent ? ElectionInput.AnnouncementSent(at) : ElectionInput.SendFailed, _clock());
     }
 

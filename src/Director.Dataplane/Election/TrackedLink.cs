@@ -3,38 +3,40 @@ using Director.Dataplane.Wire;
 namespace Director.Dataplane.Election;
 
 /// <summary>
-/// Whether a link still leads to those whom it should lead to: addresses on it are asked for by ARP, and what answered counts as
-/// there for a while. Pure; times are milliseconds.
+/// Whether a link still leads to those whom it should lead to: addresses on it are asked for by ARP, and who leaves several questions
+/// unanswered is lost. Questions are counted, not time: who asks may have stood still himself.
 /// </summary>
-/// <param name="targets">On this link.</param>
+/// <param name="targets">On this link; new ones are taken to be there until they had their chance to answer.</param>
 /// <param name="all">Each of them must be there (a list, a gateway); else one is enough (real servers may be down for their own reasons).</param>
 public sealed class TrackedLink(IpAddress[] targets, bool all)
 {
-    /// <summary>Between two questions to one target.</summary>
+    /// <summary>So many milliseconds an answer has: the time between two questions.</summary>
     public const long AskEvery = 150;
 
-    /// <summary>Three questions without an answer: it is lost.</summary>
-    public const long LostAfter = 400;
+    private const int MostUnanswered = 3;
 
-    private readonly long[] _heard = [.. targets.Select(_ => long.MinValue / 2)];
+    private readonly int[] _unanswered = new int[targets.Length];
 
     public IReadOnlyList<IpAddress> Targets => targets;
 
     public bool All => all;
 
+    /// <summary>Every target is asked; the questions before had their time.</summary>
+    /// <returns>Who is missed; none: the link is sound.</returns>
+    public IpAddress[] Ask()
+    {
+        IpAddress[] lost = [.. targets.Where((_, at) => _unanswered[at] >= MostUnanswered)];
+        for (int i = 0; i < targets.Length; i++)
+            _unanswered[i]++;
+        return all || lost.Length == targets.Length ? lost : [];
+    }
+
     /// <summary>The sender of an ARP packet on this link.</summary>
-    public void Heard(IpAddress sender, long now)
+    public void Heard(IpAddress sender)
     {
         int at = Array.IndexOf(targets, sender);
         if (at >= 0)
-            _heard[at] = now;
-    }
-
-    /// <summary>Who is missed; none: the link is sound.</summary>
-    public IpAddress[] Lost(long now)
-    {
-        IpAddress[] lost = [.. targets.Where((_, at) => now - _heard[at] > LostAfter)];
-        return all || lost.Length == targets.Length ? lost : [];
+            _unanswered[at] = 0;
     }
 
     /// <summary>Keeps what is known of targets that both have.</summary>
@@ -44,7 +46,7 @@ public sealed class TrackedLink(IpAddress[] targets, bool all)
         {
             int at = before.Targets.ToList().IndexOf(targets[i]);
             if (at >= 0)
-                _heard[i] = before._heard[at];
+                _unanswered[i] = before._unanswered[at];
         }
     }
 }

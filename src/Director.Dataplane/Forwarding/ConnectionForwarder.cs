@@ -21,6 +21,9 @@ public sealed class ConnectionForwarder(
     /// <summary>Ticks of the connection clock; set once a batch.</summary>
     public uint Ticks { get; set; }
 
+    /// <summary>The way to this address is found before the first packet takes it.</summary>
+    public void Warm(IpAddress address) => hops.Warm(address);
+
     /// <summary>Total over all services (IPVS: /proc/net/ip_vs_stats).</summary>
     public Counters Total;
 

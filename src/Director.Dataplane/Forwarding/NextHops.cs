@@ -78,6 +78,14 @@ public sealed class NextHops(NeighbourRequests requests)
     /// <summary>Asks the kernel to find this neighbour.</summary>
     public void AskFor(in NextHop hop) => requests.Add(hop.Leaving!.Index, hop.Neighbour);
 
+    /// <summary>Has a neighbour found ahead of the first packet to it: a take-over is no time to ask around.</summary>
+    public void Warm(IpAddress destination)
+    {
+        ref readonly NextHop hop = ref To(destination);
+        if (hop is { Resolved: false, Leaving.HostMac: null })
+            AskFor(hop);
+    }
+
     /// <summary>
     /// Every half minute: tells the kernel which neighbours are in use. Our packets pass it by, so it would not check
     /// (RFC 4861's idea of reachability, Linux's for ARP) whether they are still there.

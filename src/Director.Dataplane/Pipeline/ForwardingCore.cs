@@ -29,6 +29,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private const int ExpiryBudget = 20_000;
     private const int ReviewBudget = 200_000;
     private const int RefreshNeighboursMilliseconds = 30_000;
+    private const int WarmNeighboursMilliseconds = 1_000;
     private const long NanosecondsPerMillisecond = 1_000_000;
 
     private readonly ConnectionTable _connections;
@@ -52,6 +53,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private long _now;
     private long _nextEstimate;
     private long _nextRefresh;
+    private long _nextWarming;
 
     /// <param name="memory">New, or one with connections: they go on once the table that they belong to is applied.</param>
     /// <param name="output">Takes the packets that leave.</param>
@@ -241,6 +243,12 @@ public sealed class ForwardingCore : IConnectionExpiry
             if (_services.Settings.RunEstimation)
                 EstimateRates();
         }
+        if (_now >= _nextWarming)
+        {
+            _nextWarming = _now + WarmNeighboursMilliseconds;
+            if (!IsOwner)
+                WarmServers();
+        }
         if (_now >= _nextRefresh)
         {
             _nextRefresh = _now + RefreshNeighboursMilliseconds;
@@ -284,6 +292,16 @@ public sealed class ForwardingCore : IConnectionExpiry
             _review.MarkLocalPorts();
         _ourAddresses = [.. _interfaces.Select(each => (_addresses.AddressOn(each, ipv4: true), _addresses.AddressOn(each, ipv4: false)))];
         _hops.Update(_network, _interfaces, _ourAddresses);
+    }
+
+    // A standby's servers are known to its kernel before it needs them.
+    private void WarmServers()
+    {
+        for (int i = 0; i < _services.Services.Count; i++)
+        {
+            foreach (Server server in _services.Services[i].Servers)
+                _hops.Warm(server.Address);
+        }
     }
 
     private void EstimateRates()

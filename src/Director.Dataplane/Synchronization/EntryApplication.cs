@@ -85,6 +85,7 @@ public sealed class EntryApplication(ConnectionTable table, ServiceTable service
         if (number == 0)
             return 0;
         server?.ConnectionBound(active: false);
+        forwarder.Warm(entry.Flow.Source);
         if (entry.Local.Port != 0)
             server?.LocalPorts?.MarkUsed(entry.Local);
         return number;

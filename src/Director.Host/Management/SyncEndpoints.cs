@@ -20,7 +20,7 @@ internal static class SyncEndpoints
             inSync,
             counters.GetValueOrDefault(EngineGauges.SyncLagMilliseconds),
             counters.GetValueOrDefault(EngineGauges.SyncWaiting),
-            counters.TryGetValue(EngineGauges.SyncLastMilliseconds, out ulong last) ? last : null,
-            counters.GetValueOrDefault(EngineGauges.SyncStrictDegraded) > 0);
+            counters.GetValueOrDefault(EngineGauges.SyncStrictDegraded) > 0,
+            counters.TryGetValue(EngineGauges.SyncLastMilliseconds, out ulong last) ? last : null);
     }
 }

@@ -6,7 +6,7 @@ namespace Director.Model;
 /// <param name="StandbysInSync">Owner: those that could take over with every connection.</param>
 /// <param name="LagMilliseconds">Owner: age of the oldest change that a standby has not confirmed.</param>
 /// <param name="Waiting">Owner: connections and templates whose change has not been sent yet.</param>
-/// <param name="LastMilliseconds">Standby: since it last heard of the owner's connections; null: never.</param>
 /// <param name="StrictDegraded">Connections are made that no standby knows of, though <c>connection-sync.mode</c> is strict.</param>
+/// <param name="LastMilliseconds">Standby: since it last heard of the owner's connections; null: never.</param>
 public sealed record SyncListing(
-    bool Synced, ulong Standbys, ulong StandbysInSync, ulong LagMilliseconds, ulong Waiting, ulong? LastMilliseconds, bool StrictDegraded);
+    bool Synced, ulong Standbys, ulong StandbysInSync, ulong LagMilliseconds, ulong Waiting, bool StrictDegraded, ulong? LastMilliseconds = null);
