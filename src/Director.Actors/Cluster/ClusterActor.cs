@@ -107,11 +107,10 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
             return;
         }
         _link = link;
-        string[] contacts = [.. _settings.Contacts.Select(link.Contact).OfType<string>().Where(contact => contact != link.Address).Distinct()];
-        _contacts = new JoinSettings(link.Address, [.. contacts]);
+        _contacts = link.LookFor(_settings.Contacts);
         _joining = JoinState.Begin(Now, _joining);
         _peersActor.Tell(new LinkUp(link));
-        _log.Info("Listening for other directors at {Address}; looking for {Contacts}", link.Address, contacts.Length == 0 ? "nobody" : string.Join(", ", contacts));
+        _log.Info("Listening for other directors at {Address}; looking for {Contacts}", link.Address, _contacts.Contacts.IsEmpty ? "nobody" : string.Join(", ", _contacts.Contacts));
         if (_stoppers.Count > 0)
             End(link);
         else
@@ -186,14 +185,14 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
                 break;
             case JoinEffect.Join join:
                 _log.Info("Joining the cluster of {Address}", join.Address);
-                _link?.Join(join.Address);
+                _link?.Obey(new MemberCommand.Join(join.Address));
                 break;
             case JoinEffect.Restart restart:
                 Restart(restart.Reason);
                 break;
             case JoinEffect.Down down:
                 _log.Warning("Member {Address} is taken out of the cluster: {Reason}", down.Address, down.Reason);
-                _link?.Down(down.Address);
+                _link?.Obey(new MemberCommand.Down(down.Address));
                 break;
         }
     }
@@ -235,21 +234,11 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
             Sender.Tell(new MemberCommandTaken("the link to other directors starts just now: try again in a moment"));
             return;
         }
-        switch (command)
-        {
-            case MemberCommand.Join:
-                _joining = _joining with { Held = false };
-                if (_joining.Phase != JoinPhase.Member)
-                    link.Join(command.Address);
-                break;
-            case MemberCommand.Leave:
-                _joining = _joining with { Held = _joining.Held || command.Address == link.Address };
-                link.Leave(command.Address);
-                break;
-            case MemberCommand.Down:
-                link.Down(command.Address);
-                break;
-        }
+        if (command is MemberCommand.Join)
+            _joining = _joining with { Held = false };
+        else if (command is MemberCommand.Leave && command.Address == link.Address)
+            _joining = _joining with { Held = true };
+        link.Obey(command);
         Sender.Tell(new MemberCommandTaken(null));
     }
 
@@ -290,19 +279,7 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
     // LinkEnded follows.
     private static void End(ClusterLink link) => _ = link.EndAsync();
 
-    private ContactHello Introduce() => new()
-    {
-        Name = _settings.Name,
-        Address = _contacts.Self,
-        Incarnation = _link?.Incarnation ?? 0,
-        Uptime = (ulong)Now.TotalMilliseconds,
-        Protocols = _settings.Protocols,
-        Version = _settings.Version,
-        Members = _joining.Members,
-        ConfigurationDigest = _settings.ConfigurationDigest,
-        KeyFingerprint = _settings.KeyFingerprint,
-        Interfaces = _settings.Interfaces,
-    };
+    private ContactHello Introduce() => _settings.Introduce(_contacts.Self, _link?.Incarnation ?? 0, Now, _joining.Members);
 
     private void Show() => _live.Set(new ClusterSnapshot
     {

@@ -37,4 +37,19 @@ public sealed record ClusterSettings
     public TimeSpan BeatInterval { get; init; } = TimeSpan.FromMilliseconds(200);
 
     public ProtocolRange Protocols { get; init; } = Supported;
+
+    /// <summary>What the director says of itself now.</summary>
+    internal ContactHello Introduce(string address, ulong incarnation, TimeSpan uptime, ImmutableArray<ClusterMember> members) => new()
+    {
+        Name = Name,
+        Address = address,
+        Incarnation = incarnation,
+        Uptime = (ulong)uptime.TotalMilliseconds,
+        Protocols = Protocols,
+        Version = Version,
+        Members = members,
+        ConfigurationDigest = ConfigurationDigest,
+        KeyFingerprint = KeyFingerprint,
+        Interfaces = Interfaces,
+    };
 }

@@ -60,7 +60,8 @@ public sealed class ClusterTests
         PeerEvents events = new(b);
         await using ClusteredDirector c = ClusteredDirector.Begin("c", ports[2], ports);
         await ClusteredDirector.OneClusterAsync(Promise, a, b, c);
-        Assert.Equal((1, 2, 1), (a.Links, b.Links, c.Links));
+        // Whichever c heard first was the larger one from then on.
+        Assert.Equal((3, 1), (a.Links + b.Links, c.Links));
         Assert.Equal(typeof(PeerUp), events.Heard.Last().GetType());
     }
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Director.Actors.Cluster.Joining;
 
 namespace Director.Actors.Cluster.Link;
 
@@ -78,18 +79,28 @@ internal sealed class ClusterLink
         }
     }
 
-    /// <summary>An entry of the contact list as an address of this link's transport, which TLS changes; null: it is none.</summary>
-    public string? Contact(string text) => Akka.Actor.Address.TryParse(text, out Address? address) && address.HasGlobalScope
-        ? address.WithProtocol(_cluster.SelfAddress.Protocol).ToString()
-        : null;
+    /// <param name="list">The contact list as it is written; its scheme gives way to this link's, which TLS changes.</param>
+    public JoinSettings LookFor(IEnumerable<string> list) => new(Address, [.. list.Select(Contact).OfType<string>().Where(contact => contact != Address).Distinct()]);
 
     public void Found() => _cluster.Join(_cluster.SelfAddress);
 
-    public void Join(string address) => _cluster.Join(Akka.Actor.Address.Parse(address));
-
-    public void Leave(string address) => _cluster.Leave(Akka.Actor.Address.Parse(address));
-
-    public void Down(string address) => _cluster.Down(Akka.Actor.Address.Parse(address));
+    /// <summary>Joining comes to nothing where this link is a member already.</summary>
+    public void Obey(MemberCommand command)
+    {
+        Address address = Akka.Actor.Address.Parse(command.Address).WithProtocol(_cluster.SelfAddress.Protocol);
+        switch (command)
+        {
+            case MemberCommand.Join when _cluster.State.Members.Count == 0:
+                _cluster.Join(address);
+                break;
+            case MemberCommand.Leave:
+                _cluster.Leave(address);
+                break;
+            case MemberCommand.Down:
+                _cluster.Down(address);
+                break;
+        }
+    }
 
     /// <summary>Leaves the cluster, if the others agree soon enough, and ends.</summary>
     public async Task EndAsync()
@@ -107,4 +118,8 @@ internal sealed class ClusterLink
         }
         await System.Terminate().ConfigureAwait(false);
     }
+
+    private string? Contact(string text) => Akka.Actor.Address.TryParse(text, out Address? address) && address.HasGlobalScope
+        ? address.WithProtocol(_cluster.SelfAddress.Protocol).ToString()
+        : null;
 }
