@@ -22,7 +22,7 @@ public class SyncBenchmark : IFrameOutput, ISyncOutput
 {
     private const int Connections = 100_000;
     private const int Newcomers = 1_000_000;
-    private const int PacketsPerBatch = 32;
+    private const int ConnectionsPerMillisecond = 100;
 
     private static readonly EngineInterface[] Interfaces =
     [
@@ -43,6 +43,9 @@ public class SyncBenchmark : IFrameOutput, ISyncOutput
         /// <summary>No standby: nothing is noted.</summary>
         None,
 
+        /// <summary>Noted, but the standby does not answer.</summary>
+        Noted,
+
         /// <summary>Noted, written into batches, checksummed, thrown away.</summary>
         Sent,
 
@@ -50,7 +53,7 @@ public class SyncBenchmark : IFrameOutput, ISyncOutput
         Applied,
     }
 
-    [Params(Partner.None, Partner.Sent, Partner.Applied)]
+    [Params(Partner.None, Partner.Noted, Partner.Sent, Partner.Applied)]
     public Partner Standby { get; set; }
 
     int ISyncOutput.Free => int.MaxValue;
@@ -63,7 +66,8 @@ public class SyncBenchmark : IFrameOutput, ISyncOutput
         _standby = Standby == Partner.Applied ? Engine(4 * Connections, owner: false) : null;
         if (Standby != Partner.None)
             _owner.SetSyncPeer(new SyncPeer(2, true, 1, 1, Strict: false, 50));
-        Copy();
+        if (Standby != Partner.Noted)
+            Copy();
         if (Standby == Partner.Applied)
             Console.WriteLine($"// a newcomer has {Newcomers} entries after {Newcomer().TotalMilliseconds:0} ms");
     }
@@ -106,6 +110,8 @@ public class SyncBenchmark : IFrameOutput, ISyncOutput
             _owner.AcknowledgeSync(peer, _standby.ReceiveSync(_batch.AsSpan(0, length)));
             return;
         }
+        if (Standby == Partner.Noted)
+            return;
         _ = SyncBatch.TryOpen(_batch.AsSpan(0, length), out SyncBatch header, out _);
         _owner.AcknowledgeSync(peer, new SyncAck(SyncAckFlags.InSync, 1, header.Stream, header.Sequence));
     }
@@ -139,7 +145,7 @@ public class SyncBenchmark : IFrameOutput, ISyncOutput
 
     private void Send(int client, TcpFlags flags)
     {
-        if (client % PacketsPerBatch == 0)
+        if (flags == TcpFlags.Syn && client % ConnectionsPerMillisecond == 0)
         {
             _owner.BeginBatch(++_now);
             if (_now >= _owner.Sync.Due)
