@@ -64,6 +64,11 @@ public class SyncBenchmark : IFrameOutput, ISyncOutput
         _now = 1_000_000;
         _owner = Engine(4 * Connections, owner: true);
         _standby = Standby == Partner.Applied ? Engine(4 * Connections, owner: false) : null;
+        for (; _client < Connections; _client++)
+        {
+            Send(_client, TcpFlags.Syn);
+            Send(_client, TcpFlags.Ack);
+        }
         if (Standby != Partner.None)
             _owner.SetSyncPeer(new SyncPeer(2, true, 1, 1, Strict: false, 50));
         if (Standby != Partner.Noted)
@@ -93,6 +98,17 @@ public class SyncBenchmark : IFrameOutput, ISyncOutput
         for (int i = 0; i < Connections; i++)
             Send((_client + Connections + i) % (2 * Connections), TcpFlags.Ack);
         return _owner.Counters.Forwarded;
+    }
+
+    /// <summary>An entry of a copy: read from its record, written, checksummed; applied over the same one.</summary>
+    [Benchmark(OperationsPerInvoke = Connections)]
+    public ulong CopiedEntry()
+    {
+        if (Standby is Partner.None or Partner.Noted)
+            return 0;
+        _owner.SetSyncPeer(new SyncPeer(2, true, 1, 1, Strict: false, 50));
+        Copy();
+        return _owner.Sync.Counters.SyncBulkEntriesSent;
     }
 
     Span<byte> IFrameOutput.Reserve(int length) => _out.AsSpan(0, VirtioNetHeader.Length + length);
