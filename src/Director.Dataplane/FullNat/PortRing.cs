@@ -12,7 +12,7 @@ namespace Director.Dataplane.FullNat;
 /// </summary>
 /// <remarks>
 /// A ring of freed places without a time for each: since it is in order of time, it is enough to know where the ring ended
-/// some 4 s, 8 s, ... ago. That is 2 bytes and a bit for a port, a quarter of a ring with times.
+/// some 4 s, 8 s, ... ago. That is 2 bytes and two bits for a port, a quarter of a ring with times.
 /// </remarks>
 internal sealed class PortRing
 {
@@ -30,6 +30,9 @@ internal sealed class PortRing
     private readonly PortShare _share;
     private readonly Region<ushort> _freed;
     private readonly Region<ulong> _used;
+
+    // In the ring: no place is there twice, so there is always room.
+    private readonly Region<ulong> _resting;
     private readonly uint _mask;
     private readonly int _start;
     private PeriodMarks _ends;
@@ -46,7 +49,8 @@ internal sealed class PortRing
     {
         _share = share;
         _freed = memory.Slice<ushort>(offset, share.RingSize);
-        _used = memory.Slice<ulong>(offset + FreedSize(share), (uint)UsedWords(share));
+        _used = memory.Slice<ulong>(offset + FreedSize(share), (uint)Words(share));
+        _resting = memory.Slice<ulong>(offset + FreedSize(share) + ((long)Words(share) * sizeof(ulong)), (uint)Words(share));
         _mask = share.RingSize - 1;
         _start = (int)(start % (uint)share.Count);
     }
@@ -55,7 +59,7 @@ internal sealed class PortRing
     public int InUse { get; private set; }
 
     /// <summary>Bytes of memory for one ring: whole cache lines.</summary>
-    public static long SizeFor(PortShare share) => FreedSize(share) + (((UsedWords(share) * sizeof(ulong)) + 63) & ~63L);
+    public static long SizeFor(PortShare share) => FreedSize(share) + (((2 * Words(share) * sizeof(ulong)) + 63) & ~63L);
 
     /// <summary>False: all are in use, or were until just now.</summary>
     public bool TryTake(uint now, out ushort port)
@@ -65,9 +69,9 @@ internal sealed class PortRing
         if (place < 0)
         {
             ClosePeriods(now);
-            if (_head == _ready)
+            place = NextRested();
+            if (place < 0)
                 return false;
-            place = _freed[_head++ & _mask];
         }
         SetUsed(place);
         port = _share.PortAt(place);
@@ -83,11 +87,15 @@ internal sealed class PortRing
         ClosePeriods(now);
         _used[(uint)place >> 6] &= ~(1UL << (place & 63));
         InUse--;
+        // One that was marked while it rested, and has not been taken since, rests where it was.
+        if (Is(_resting, place))
+            return;
+        _resting[(uint)place >> 6] |= 1UL << (place & 63);
         _freed[_tail++ & _mask] = (ushort)place;
     }
 
     /// <summary>
-    /// A port that a connection had already before this ring was made. Before the first <see cref="TryTake"/>. A port of another
+    /// A port that a connection has which was not made here: before this ring was, or by another director. A port of another
     /// director's share is nothing that we would ever take.
     /// </summary>
     public void MarkUsed(ushort port)
@@ -109,6 +117,18 @@ internal sealed class PortRing
                 continue;
             }
             _fresh++;
+            if (!IsUsed(place) && !Is(_resting, place))
+                return place;
+        }
+        return -1;
+    }
+
+    private int NextRested()
+    {
+        while (_head != _ready)
+        {
+            int place = _freed[_head++ & _mask];
+            _resting[(uint)place >> 6] &= ~(1UL << (place & 63));
             if (!IsUsed(place))
                 return place;
         }
@@ -128,7 +148,9 @@ internal sealed class PortRing
         _ready = _ends[(int)((period - Quarantine) % Marks)];
     }
 
-    private bool IsUsed(int place) => (_used[(uint)place >> 6] & (1UL << (place & 63))) != 0;
+    private bool IsUsed(int place) => Is(_used, place);
+
+    private static bool Is(Region<ulong> bits, int place) => (bits[(uint)place >> 6] & (1UL << (place & 63))) != 0;
 
     private void SetUsed(int place)
     {
@@ -138,7 +160,7 @@ internal sealed class PortRing
 
     private static long FreedSize(PortShare share) => ((share.RingSize * sizeof(ushort)) + 63) & ~63L;
 
-    private static int UsedWords(PortShare share) => (share.Count + 63) / 64;
+    private static int Words(PortShare share) => (share.Count + 63) / 64;
 
     [InlineArray(Marks)]
     private struct PeriodMarks

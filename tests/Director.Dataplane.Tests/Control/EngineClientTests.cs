@@ -1,6 +1,7 @@
 using System.Net;
 using Director.Dataplane.Control;
 using Director.Dataplane.Tests.Control.Messages;
+using Director.Dataplane.Synchronization;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.Control;
@@ -38,6 +39,33 @@ public sealed class EngineClientTests : SocketFolder
             ["configure eth0,eth1", "apply 0->7", "own True", "zero tcp 10.1.0.100:80", "zero ", "timeouts 60",
                 "marks -d 10.1.0.100 -j MARK --set-mark 7; -i eth1 -j MARK --or-mark 0x8", "settings sloppy_tcp=1"],
             engine.Core.Calls);
+    }
+
+    [Fact]
+    public async Task Batches_of_connections_pass_both_ways()
+    {
+        using EngineInProcess engine = new(SocketPath);
+        await using EngineClient client = await Connect();
+        TaskCompletionSource<SyncedBatch> produced = new();
+        client.SyncProduced += batch => produced.TrySetResult(batch);
+
+        await client.SetSyncPeerAsync(new SyncPeer(2, true, 1, 7, false, 50), Cancellation);
+        byte[] batch = [.. Enumerable.Range(0, SyncBatch.MostBytes).Select(i => (byte)i)];
+        SyncAck ack = await client.ReceiveSyncAsync(new SyncedBatch(2, batch), Cancellation);
+        Assert.Equal(new SyncAck(SyncAckFlags.InSync, 7, 8, SyncBatch.MostBytes), ack);
+        SyncedBatch sent = await produced.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        Assert.Equal((2ul, Convert.ToHexString(batch)), (sent.Peer, Convert.ToHexString(sent.Batch)));
+        await client.AcknowledgeSyncAsync(2, ack, Cancellation);
+        Assert.Equal(["sync-peer 2 True", "sync-in 2 32768", "sync-ack 2 32768"], engine.Core.Calls);
+    }
+
+    [Fact]
+    public async Task An_engine_of_protocol_1_knows_no_connection_sync()
+    {
+        using EngineInProcess engine = new(SocketPath, versions: new(1, 1));
+        await using EngineClient client = await Connect();
+        EngineException refusal = await Assert.ThrowsAsync<EngineException>(() => client.SetSyncPeerAsync(new SyncPeer(2, true, 1, 7, false, 50), Cancellation));
+        Assert.Equal(EngineFault.Unsupported, refusal.Fault);
     }
 
     [Fact]

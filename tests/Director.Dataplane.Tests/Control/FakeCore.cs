@@ -110,16 +110,15 @@ internal sealed class FakeCore : IEngineCore
 
     public void SetSyncPeer(SyncPeer peer) => Called($"sync-peer {peer.Peer} {peer.Runs}");
 
+    /// <summary>The batch goes back as well, as if it were one of ours.</summary>
     public SyncAck ReceiveSync(ulong peer, byte[] batch)
     {
         Called($"sync-in {peer} {batch.Length}");
+        SyncProduced?.Invoke(peer, batch);
         return new SyncAck(SyncAckFlags.InSync, 7, 8, (ulong)batch.Length);
     }
 
     public void AcknowledgeSync(ulong peer, SyncAck ack) => Called($"sync-ack {peer} {ack.Sequence}");
-
-    /// <summary>As the packet thread does by way of the outbox; on the control thread.</summary>
-    public void Produce(ulong peer, byte[] batch) => SyncProduced?.Invoke(peer, batch);
 
     public TableStatistics Statistics() => new([.. (Table?.Changed ?? []).Select(
         service => new ServiceStatistics(service.Key, new Statistics(Connections: 5), []))]);

@@ -45,6 +45,39 @@ public sealed class LocalPortsTests
     }
 
     [Fact]
+    public void A_port_that_another_director_gave_meanwhile_is_not_given_here()
+    {
+        LocalPortPool pool = Make(Few, First);
+        ushort a = Take(pool, 0);
+        pool.Free(new(First, a), 1);
+        pool.MarkUsed(new(First, a));
+        HashSet<ushort> rest = [.. Enumerable.Range(0, 9).Select(_ => Take(pool, Rest * 10))];
+        Assert.Equal(9, rest.Count);
+        Assert.DoesNotContain(a, rest);
+        Assert.False(pool.TryTake(Rest * 10, out _));
+        pool.Free(new(First, a), Rest * 10);
+        Assert.False(pool.TryTake(Rest * 10, out _));
+        Assert.Equal(a, Take(pool, Rest * 20));
+    }
+
+    [Fact]
+    public void Ports_that_only_other_directors_give_are_neither_lost_nor_doubled()
+    {
+        LocalPortPool pool = Make(Few, First);
+        for (ushort port = Few.First; port <= Few.Last; port++)
+        {
+            for (int times = 0; times < 100; times++)
+            {
+                pool.MarkUsed(new(First, port));
+                pool.Free(new(First, port), (uint)times);
+            }
+        }
+        Assert.Equal(0, pool.InUse);
+        Assert.Equal(10, Enumerable.Range(0, 10).Select(_ => Take(pool, Rest * 10)).Distinct().Count());
+        Assert.False(pool.TryTake(Rest * 10, out _));
+    }
+
+    [Fact]
     public void Never_used_ports_come_first_then_the_one_that_was_freed_first()
     {
         LocalPortPool pool = Make(Few, First);

@@ -150,6 +150,23 @@ public sealed class SyncSimulationTests
         simulation.CheckCalm();
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(21)]
+    [InlineData(22)]
+    public void A_table_that_was_full_of_what_was_before_asks_again(int seed)
+    {
+        SyncSimulation simulation = new(seed, connections: 256);
+        simulation.Run(5000);
+        simulation.Network.IsCut = true;
+        simulation.Run(4000);
+        // Both have gone on by themselves, and are full of different connections.
+        simulation.Own(simulation.Nodes[1]);
+        simulation.Run(4000);
+        simulation.CheckCalm();
+        Assert.True(simulation.Nodes[0].Sync.Counters.SyncEntriesWithoutRoom > 0);
+    }
+
     [Fact]
     public void More_endings_than_there_is_room_for_are_made_up_for_by_a_copy()
     {
