@@ -1,0 +1,241 @@
+using Director.Dataplane.Control;
+using Director.Dataplane.Election;
+using Director.Dataplane.Wire;
+using Director.Model;
+using Phase = Director.Model.ElectionPhase;
+
+namespace Director.Dataplane.Tests.Election;
+
+/// <summary>Electors that hear each other's frames as the wire carries them, on a clock that the test moves.</summary>
+public sealed class ElectorTests
+{
+    private const uint Vip = 0x0A010064;
+
+    private static readonly MacAddress Virtual = MacAddress.Virtual(0, 1);
+
+    private readonly List<Station> _stations = [];
+    private readonly List<byte[]> _onSegment = [];
+    private long _now = 1_000_000;
+
+    [Fact]
+    public void One_of_two_owns_and_both_say_who()
+    {
+        (Station a, Station b) = Pair();
+        Pass(milliseconds: 1000);
+        Station owner = Assert.Single(_stations, each => each.Elector.Phase == Phase.Owner);
+        Assert.True(owner.Ownership.Holds(_now * 1000));
+        Assert.False(Other(owner).Ownership.Holds(_now * 1000));
+        Assert.All(_stations, each => Assert.Equal(owner.Id, each.Elector.Status(_now).Owner));
+        Assert.Equal([b.Mac], a.Ownership.Directors);
+    }
+
+    [Fact]
+    public void The_other_takes_over_from_one_that_vanishes_and_measures_the_gap()
+    {
+        Pair();
+        Pass(milliseconds: 1000);
+        Station gone = Owner();
+        _stations.Remove(gone);
+        Pass(milliseconds: 300);
+        Station owner = Owner();
+        Assert.NotSame(gone, owner);
+        Assert.InRange(owner.Elector.Status(_now).GapMilliseconds, 120, 200);
+    }
+
+    [Fact]
+    public void One_that_stood_still_does_not_hold_and_stands_by_when_it_wakes()
+    {
+        Pair();
+        Pass(milliseconds: 1000);
+        Station frozen = Owner();
+        _stations.Remove(frozen);
+        Pass(milliseconds: 500);
+        Assert.False(frozen.Ownership.Holds(_now * 1000));
+        _stations.Add(frozen);
+        Pass(milliseconds: 500);
+        Assert.Equal(Phase.Standby, frozen.Elector.Phase);
+        Assert.NotSame(frozen, Owner());
+    }
+
+    [Fact]
+    public void Recorded_announcements_keep_no_dead_owner_alive()
+    {
+        Pair();
+        Pass(milliseconds: 1000);
+        Station gone = Owner();
+        byte[][] recorded = [.. _onSegment.TakeLast(200)];
+        _stations.Remove(gone);
+        int next = 0;
+        Pass(milliseconds: 400, each: () => _stations[0].Elector.Receive(recorded[next++ % recorded.Length].ToArray()));
+        Assert.NotSame(gone, Owner());
+    }
+
+    [Fact]
+    public void Another_key_is_reported_and_moves_nobody()
+    {
+        (Station a, _) = Pair();
+        Pass(milliseconds: 1000);
+        Station owner = Owner();
+        Station stranger = Join(id: 9, mac: 0x02000000000C, key: "another");
+        Pass(milliseconds: 1000);
+        Assert.Same(owner, _stations.First(each => each != stranger && each.Elector.Phase == Phase.Owner));
+        Assert.Contains(a.Elector.Status(_now).Warnings, warning => warning.Contains("another election.key", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_namesake_is_reported()
+    {
+        (Station a, _) = Pair();
+        Join(id: a.Id, mac: 0x02000000000C);
+        Pass(milliseconds: 1000);
+        Assert.Contains(a.Elector.Status(_now).Warnings, warning => warning.Contains("director.name", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_foreign_claim_is_defended_reported_and_not_yielded_to()
+    {
+        Pair();
+        Pass(milliseconds: 1000);
+        Station owner = Owner();
+        byte[] claim = new byte[EthernetHeader.Length + ArpPacket.Length];
+        MacAddress foreign = new(0x02000000000F);
+        EthernetHeader.Write(claim, MacAddress.Broadcast, foreign, EtherType.Arp);
+        ArpPacket.Write(claim.AsSpan(EthernetHeader.Length), ArpPacket.Request, foreign, Vip, default, Vip);
+        int before = owner.Broadcasts;
+        owner.Elector.Receive(claim);
+        Assert.True(owner.Broadcasts > before);
+        Pass(milliseconds: 100);
+        Assert.Same(owner, Owner());
+        Assert.Contains(owner.Elector.Status(_now).Warnings, warning => warning.Contains(foreign.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_planned_hand_over_takes_no_silence()
+    {
+        Pair();
+        Pass(milliseconds: 1000);
+        Station first = Owner();
+        first.Elector.Tell(ElectionInput.Resign(0, ElectionReason.Planned));
+        Pass(milliseconds: 5);
+        Assert.NotSame(first, Owner());
+    }
+
+    [Fact]
+    public void With_the_segment_cut_the_cluster_link_is_enough_to_stand_by()
+    {
+        Pair();
+        Pass(milliseconds: 1000);
+        Station owner = Owner();
+        _segmentIsCut = true;
+        Pass(milliseconds: 1000);
+        Assert.Same(owner, Owner());
+        Assert.Equal(Phase.Standby, Other(owner).Elector.Phase);
+    }
+
+    private bool _segmentIsCut;
+
+    private (Station A, Station B) Pair() => (Join(id: 1, mac: 0x02000000000A), Join(id: 2, mac: 0x02000000000B));
+
+    private Station Join(ulong id, ulong mac, string key = "sesame")
+    {
+        Station station = new(this, id, new MacAddress(mac), key);
+        _stations.Add(station);
+        return station;
+    }
+
+    private Station Owner() => Assert.Single(_stations, each => each.Elector.Phase == Phase.Owner);
+
+    private Station Other(Station one) => _stations.Single(each => each != one);
+
+    private void Pass(int milliseconds, Action? each = null)
+    {
+        for (int i = 0; i < milliseconds; i++)
+        {
+            _now += 1000;
+            each?.Invoke();
+            foreach (Station station in _stations.ToArray())
+                station.Elector.Tick();
+            foreach (Station station in _stations.ToArray())
+                station.Deliver();
+        }
+    }
+
+    private sealed class Station : IElectionOutput
+    {
+        private readonly ElectorTests _world;
+        private readonly Queue<(byte[] Frame, bool OnSegment)> _waiting = new();
+        private ulong _random;
+
+        public Station(ElectorTests world, ulong id, MacAddress mac, string key)
+        {
+            _world = world;
+            Id = id;
+            Mac = mac;
+            _random = id << 32;
+            Elector = new Elector(
+                new ElectionConfiguration { Id = id, Key = System.Text.Encoding.UTF8.GetBytes(key), EpochFile = "" },
+                1, Ownership, this, () => world._now, () => ++_random, epochFloor: 0);
+            Elector.Use(new ElectionAddress(Vip, true, Virtual, mac));
+            Elector.Tell(ElectionInput.Eligible(true));
+        }
+
+        public ulong Id { get; }
+
+        public MacAddress Mac { get; }
+
+        public Ownership Ownership { get; } = new();
+
+        public Elector Elector { get; }
+
+        public int Broadcasts { get; private set; }
+
+        public bool HasCarrier => true;
+
+        public bool MayAnnounce => true;
+
+        public bool Send(ReadOnlySpan<byte> ethernet)
+        {
+            byte[] frame = ethernet.ToArray();
+            if (MacAddress.Read(frame) == MacAddress.Broadcast)
+                Broadcasts++;
+            _world._onSegment.Add(frame);
+            if (_world._segmentIsCut)
+                return true;
+            foreach (Station other in _world._stations.Where(each => each != this && _world._stations.Contains(this)))
+                other._waiting.Enqueue((frame, true));
+            return true;
+        }
+
+        public void SendOverCluster(ReadOnlySpan<byte> frame)
+        {
+            byte[] kept = frame.ToArray();
+            foreach (Station other in _world._stations.Where(each => each != this && _world._stations.Contains(this)))
+                other._waiting.Enqueue((kept, false));
+        }
+
+        public void Reserve(ulong epoch) => _reserved = epoch;
+
+        public void Changed(ElectionStatus status) => Tell(status);
+
+        public void Tell(ElectionStatus status) => Assert.Equal(Elector.Phase, status.Phase);
+
+        private ulong _reserved;
+
+        public void Deliver()
+        {
+            if (_reserved != 0)
+            {
+                ulong reserved = _reserved;
+                _reserved = 0;
+                Elector.Tell(ElectionInput.EpochsReserved(reserved));
+            }
+            while (_waiting.TryDequeue(out (byte[] Frame, bool OnSegment) next))
+            {
+                if (next.OnSegment)
+                    Elector.Receive(next.Frame.AsSpan());
+                else
+                    Elector.Receive((ReadOnlySpan<byte>)next.Frame);
+            }
+        }
+    }
+}
