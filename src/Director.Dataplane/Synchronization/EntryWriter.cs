@@ -15,7 +15,7 @@ public ref struct EntryWriter
         _bytes = bytes;
     }
 
-    /// <summary>Returns the length, a multiple of nothing and at most <see cref="SyncEntryFormat.MostBytes"/>.</summary>
+    /// <summary>Returns the length, at most <see cref="SyncEntryFormat.MostBytes"/>.</summary>
     /// <param name="bytes">With room for the longest.</param>
     /// <param name="entry">Whole.</param>
     public static int Write(Span<byte> bytes, scoped in SyncEntry entry)

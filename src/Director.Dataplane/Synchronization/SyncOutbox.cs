@@ -7,8 +7,8 @@ namespace Director.Dataplane.Synchronization;
 /// <param name="wake">Called by the packet thread when there is something to be taken.</param>
 public sealed class SyncOutbox(Action wake) : ISyncOutput
 {
-    /// <summary>Two standbys' windows.</summary>
-    public const int Capacity = 2 * SyncStream.Window;
+    /// <summary>Two standbys' windows, and a power of two, so that places go round with the numbers.</summary>
+    public const int Capacity = 128;
 
     private readonly int[] _lengths = new int[Capacity];
     private readonly ulong[] _peers = new ulong[Capacity];
