@@ -1,5 +1,6 @@
 using Director.Actors.Election;
 using Director.Actors.Forwarding;
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Dataplane.Control;
 using Director.Host.Configuration;
@@ -9,7 +10,8 @@ using Director.Model;
 namespace Director.Host.Management;
 
 /// <summary>What readers ask the engine for, put beside what is configured. While there is no engine the numbers are zero.</summary>
-internal sealed class EngineReadings(LiveDirector live, LiveElection election, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks)
+internal sealed class EngineReadings(
+    LiveDirector live, LiveElection election, LiveReplication replicas, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks)
 {
     public LiveSnapshot Live => live.Current;
 
@@ -34,7 +36,7 @@ internal sealed class EngineReadings(LiveDirector live, LiveElection election, D
         EngineStatus status = now.Engine is { } engine
             ? await engine.StatusAsync(cancellation)
             : new EngineStatus(false, 0, "", 0, 0, 0, 0, options.Engine.ConnectionLimit, [], [], [], [], [now.Trouble]);
-        return status with { Warnings = [.. now.Warnings, .. hostMarks.Warnings(now.Table), .. status.Warnings] };
+        return status with { Warnings = [.. now.Warnings, .. replicas.Current.Warnings, .. hostMarks.Warnings(now.Table), .. status.Warnings] };
     }
 
     public async Task<DirectorStatus> StatusAsync(CancellationToken cancellation)

@@ -92,7 +92,7 @@ public sealed class FakeEngine : IForwardingEngine
 
     public Task OwnAsync(bool owner, CancellationToken cancellation) => Do("own", () => Owner = owner);
 
-    public Task SetElectionAsync(ElectionConfiguration election, CancellationToken cancellation) => Do($"election {election.Id}", () => { });
+    public Task SetElectionAsync(ElectionConfiguration election, CancellationToken cancellation) => Do($"election {election.Id}", () => true);
 
     public void Hear(ReadOnlyMemory<byte> frame) => Calls.Enqueue($"hear {Convert.ToHexString(frame.Span)}");
 

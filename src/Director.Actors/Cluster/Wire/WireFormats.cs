@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Director.Actors.Election;
+using Director.Actors.Replication;
 
 namespace Director.Actors.Cluster.Wire;
 
@@ -13,6 +14,11 @@ public static class WireFormats
         new ElectionWordFormat(),
         new EngineGoneFormat(),
         new PeerLeavingFormat(),
+        new ReplicaHelloFormat(),
+        new ReplicaObjectsFormat(),
+        new ReplicaStoredFormat(),
+        new ForwardedCommandsFormat(),
+        new ForwardedAnswerFormat(),
     ];
 
     internal static readonly FrozenDictionary<string, WireFormat> ByManifest = All.ToFrozenDictionary(format => format.Manifest, StringComparer.Ordinal);

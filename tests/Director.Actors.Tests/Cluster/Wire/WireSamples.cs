@@ -1,7 +1,10 @@
 using Akka.Cluster;
 using Director.Actors.Cluster;
 using Director.Actors.Cluster.Wire;
+using Director.Actors.Replication;
+using Director.Actors.Services;
 using Director.Dataplane.Control.Messages;
+using Director.Model;
 
 namespace Director.Actors.Tests.Cluster.Wire;
 
@@ -26,6 +29,24 @@ internal static class WireSamples
         ("contact-1-alone", new ContactHello { Name = "b", Address = "akka.tcp://director@[fd00:3::2]:4053", Incarnation = 1, Uptime = 0, Protocols = new ProtocolRange(1, 1), Version = "" }),
         ("leaving-1", new PeerLeaving(0x1122334455667788, "it stops")),
         ("beat-1", new PeerBeat("a", 0x1122334455667788, 3)),
+        ("replica-hello-1", new ReplicaHello
+        {
+            IsFirst = true,
+            WantsAnswer = true,
+            Cluster = new ClusterIdentified("0f5c", true),
+            Content = "c0ffee",
+            Declares = "decaf",
+            Digest = [.. Enumerable.Range(0, ObjectDigest.Length).Select(i => i < 3 ? 0x1122334455667788UL * (ulong)i : 0)],
+        }),
+        ("replica-hello-1-new", new ReplicaHello { Digest = [.. new ulong[ObjectDigest.Length]] }),
+        ("replica-objects-1", new ReplicaObjects(7,
+        [
+            EncodedState.Of(new ServicePut(Services.Samples.Service("fwmark 7")) { Stamp = new Stamp(new ObjectVersion(1, 2, "a"), 1790000000) }),
+            EncodedState.Of(new TimeoutsSet(new Timeouts(10, 20, 30)) { Stamp = new Stamp(new ObjectVersion(1, 3, "a"), 1790000000) }),
+        ])),
+        ("replica-stored-1", new ReplicaStored(7)),
+        ("forwarded-commands-1", new ForwardedCommands(7, 0, true, [1, 2, 3])),
+        ("forwarded-answer-1", new ForwardedAnswer(7, 1, true, true, [4, 5])),
     ];
 
     public static TheoryData<string> Names => [.. All.Select(sample => sample.Name)];
