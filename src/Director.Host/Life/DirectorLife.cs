@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Hosting;
 using Director.Actors.Election;
 using Director.Actors.Forwarding;
+using Director.Actors.Journal;
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Dataplane.Control;
 using Director.Host.Configuration;
@@ -19,6 +21,7 @@ public sealed class DirectorLife(
     DirectorFiles files,
     IRequiredActor<ServicesActor> services,
     IRequiredActor<ForwardingActor> forwarding,
+    IRequiredActor<ReplicationActor> replication,
     IRequiredActor<ElectionActor> election,
     IEngineSource engine,
     LeaveEngine leave,
@@ -85,7 +88,7 @@ public sealed class DirectorLife(
 
     private async Task DeclareAsync(CancellationToken cancellation)
     {
-        CommandBatchResult answer = await services.ActorRef.Ask<CommandBatchResult>(
+        CommandBatchResult answer = await replication.ActorRef.Ask<CommandBatchResult>(
             new Declare(options.ServicesDigest, [.. options.Services]) { Settings = options.Settings }, JournalPatience, cancellation);
         foreach (CommandResult refused in answer.Results.Where(result => !result.Succeeded))
             log.LogError("a declared service was not applied: {Error} {Detail}", refused.Error, refused.Detail);
@@ -98,5 +101,6 @@ public sealed class LeaveEngine
     public bool Requested { get; set; }
 }
 
-/// <summary>The files that this director holds.</summary>
-public sealed record DirectorFiles(string Journal);
+/// <summary>What this director holds.</summary>
+/// <param name="Journal">For people: the journal's file, or the database without its password.</param>
+public sealed record DirectorFiles(string Journal, JournalStore Store);
