@@ -21,8 +21,7 @@ public static class DirectorApplication
     public static WebApplication Create(DirectorOptions options, DataDirectory data, IEngineSource? engine = null, Capabilities? capabilities = null, IHostMarkSource? hostMarks = null)
     {
         ManagementSocket.Claim(options.ManagementSocket);
-        JournalFile.Prepare(data.JournalPath);
-        DirectorFiles files = new(data.JournalPath);
+        DirectorFiles files = OpenJournal(options, data);
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(options).AddSingleton(files).AddSingleton<LeaveEngine>().AddSingleton(TimeProvider.System);
@@ -49,5 +48,16 @@ public static class DirectorApplication
         WebApplication application = builder.Build();
         application.MapManagement(options);
         return application;
+    }
+
+    private static DirectorFiles OpenJournal(DirectorOptions options, DataDirectory data)
+    {
+        if (options.PostgreSql is { } database)
+        {
+            PostgreSqlJournal.Prepare(database, options.Name);
+            return new DirectorFiles(PostgreSqlJournal.Describe(database), JournalStore.PostgreSql(database, options.Name));
+        }
+        JournalFile.Prepare(data.JournalPath);
+        return new DirectorFiles(data.JournalPath, JournalStore.Sqlite(data.JournalPath));
     }
 }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Actors.Tests.Forwarding;
 using Director.Dataplane.Control;
@@ -14,8 +15,9 @@ internal sealed class RunningDirector : IAsyncDisposable
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
-    private RunningDirector(ActorSystem system, DirectorActors actors, LiveDirector live)
+    private RunningDirector(ActorSystem system, DirectorActors actors, LiveDirector live, LiveReplication replicas)
     {
+        Replicas = replicas;
         System = system;
         Actors = actors;
         Live = live;
@@ -27,17 +29,24 @@ internal sealed class RunningDirector : IAsyncDisposable
 
     public LiveDirector Live { get; }
 
+    public LiveReplication Replicas { get; }
+
     /// <summary>Starts and waits until it serves.</summary>
     public static async Task<RunningDirector> StartAsync(
-        string journal, FakeEngine? engine, int snapshotEvery = DirectorActors.SnapshotEvery, EngineConfiguration? configuration = null, Capabilities? capabilities = null, params MarkRule[] marks)
+        string journal, FakeEngine? engine, int snapshotEvery = DirectorActors.SnapshotEvery, EngineConfiguration? configuration = null, Capabilities? capabilities = null,
+        string name = "a", Config? remote = null, JournalStore? store = null, params MarkRule[] marks)
     {
-        JournalFile.Prepare(journal);
+        if (store is null)
+            JournalFile.Prepare(journal);
+        store ??= JournalStore.Sqlite(journal);
         Config config = ConfigurationFactory.ParseString("akka { loglevel = WARNING, stdout-loglevel = OFF, log-dead-letters = off }");
-        ActorSystem system = ActorSystem.Create("director", config.WithFallback(JournalHocon.For(journal)));
+        ActorSystem system = ActorSystem.Create("director", (remote ?? Config.Empty).WithFallback(config).WithFallback(JournalHocon.For(store)));
         LiveDirector live = new();
+        LiveReplication replicas = new();
         DirectorActors actors = DirectorActors.Start(
-            system, configuration ?? new EngineConfiguration { Interfaces = ["eth0"] }, election: null, live, capabilities ?? Capabilities.Recorded, [], [.. marks], snapshotEvery);
-        RunningDirector running = new(system, actors, live);
+            name, store, system, configuration ?? new EngineConfiguration { Interfaces = ["eth0"] }, election: null, live, replicas, capabilities ?? Capabilities.Recorded,
+            [], [.. marks], snapshotEvery);
+        RunningDirector running = new(system, actors, live, replicas);
         JournalRead read = await actors.Services.Ask<JournalRead>(new AwaitJournal(), Long);
         if (read.Failure is not null)
         {
@@ -53,7 +62,7 @@ internal sealed class RunningDirector : IAsyncDisposable
     }
 
     public Task<CommandBatchResult> ExecuteAsync(params DirectorCommand[] commands) =>
-        Actors.Services.Ask<CommandBatchResult>(new Execute(new CommandBatch(commands)), Long);
+        Actors.Replication.Ask<CommandBatchResult>(new Execute(new CommandBatch(commands)), Long);
 
     public async ValueTask DisposeAsync()
     {

@@ -76,6 +76,7 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
         Receive<OutOfPatience>(_ => Answer($"recorded, but not in force yet: {_live.Current.Trouble}"));
         ReceiveAsync<Probe>(probe => ProbeAsync(probe.Addresses));
         ReceiveAsync<Recheck>(_ => RecheckAsync());
+        Receive<Flush>(_ => Sender.Tell(new Flushed()));
         Receive<AwaitEngine>(_ => Await(Sender));
     }
 

@@ -30,6 +30,11 @@ internal sealed record Publish(ServiceTable Table, ulong Revision, ImmutableHash
 /// <summary>Without a <paramref name="Warning"/> the revision is live. With one, not yet: it will be once the engine is back.</summary>
 internal sealed record Published(ulong Revision, string? Warning);
 
+/// <summary>To the <see cref="ForwardingActor"/>: answered with <see cref="Flushed"/> when what came before is live, or as live as it gets.</summary>
+internal sealed record Flush;
+
+internal sealed record Flushed;
+
 /// <summary>To the <see cref="ForwardingActor"/>: who has these addresses? Answered with <see cref="Probed"/>.</summary>
 internal sealed record Probe(IPAddress[] Addresses);
 

@@ -12,9 +12,10 @@ namespace Director.Actors.Journal;
 /// </summary>
 public sealed class JournalActor : ReceivePersistentActor
 {
-    /// <summary>Stands in every row; changing it would lose every journal.</summary>
+    /// <summary>Stands in every row of a file; changing it would lose every journal.</summary>
     public const string StableId = "director";
 
+    private readonly string _id;
     private readonly int _snapshotEvery;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly List<Waiting> _queued = [];
@@ -23,8 +24,11 @@ public sealed class JournalActor : ReceivePersistentActor
     private long _lastSnapshot;
     private long _snapshotBefore;
 
-    public JournalActor(int snapshotEvery)
+    /// <param name="id">See <see cref="JournalStore.PersistenceId"/>.</param>
+    /// <param name="snapshotEvery">Events between two snapshots.</param>
+    public JournalActor(string id, int snapshotEvery)
     {
+        _id = id;
         _snapshotEvery = snapshotEvery;
 
         Recover<SnapshotOffer>(offer => Restore(offer));
@@ -41,7 +45,7 @@ public sealed class JournalActor : ReceivePersistentActor
         Command<DeleteSnapshotsSuccess>(_ => { });
     }
 
-    public override string PersistenceId => StableId;
+    public override string PersistenceId => _id;
 
     protected override void OnRecoveryFailure([NotNull] Exception reason, object? message = null) =>
         Context.Parent.Tell(new RecoveryFailed(reason));

@@ -3,16 +3,16 @@ using Akka.Persistence.Sql;
 
 namespace Director.Actors.Journal;
 
-/// <summary>Akka's configuration of the journal: Akka.Persistence.Sql on the embedded SQLite file, events by our own serializer.</summary>
+/// <summary>Akka's configuration of the journal: Akka.Persistence.Sql, events by our own serializer.</summary>
 public static class JournalHocon
 {
-    public static Config For(string path) => ConfigurationFactory.ParseString($$"""
+    public static Config For(JournalStore store) => ConfigurationFactory.ParseString($$"""
         akka.persistence.journal {
           plugin = "akka.persistence.journal.sql"
           sql {
             class = "Akka.Persistence.Sql.Journal.SqlWriteJournal, Akka.Persistence.Sql"
-            connection-string = {{Quoted(JournalFile.ConnectionString(path))}}
-            provider-name = "SQLite.MS"
+            connection-string = {{Quoted(store.ConnectionString)}}
+            provider-name = {{Quoted(store.Provider)}}
             auto-initialize = true
           }
         }
@@ -20,8 +20,8 @@ public static class JournalHocon
           plugin = "akka.persistence.snapshot-store.sql"
           sql {
             class = "Akka.Persistence.Sql.Snapshot.SqlSnapshotStore, Akka.Persistence.Sql"
-            connection-string = {{Quoted(JournalFile.ConnectionString(path))}}
-            provider-name = "SQLite.MS"
+            connection-string = {{Quoted(store.ConnectionString)}}
+            provider-name = {{Quoted(store.Provider)}}
             auto-initialize = true
           }
         }

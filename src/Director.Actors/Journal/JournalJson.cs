@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Director.Actors.Marks;
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Actors.Synchronization;
 using Director.Actors.Tuning;
@@ -18,7 +20,7 @@ namespace Director.Actors.Journal;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    Converters = [typeof(IPAddressJsonConverter), typeof(ServiceKeyJsonConverter), typeof(MarkRuleJsonConverter)])]
+    Converters = [typeof(IPAddressJsonConverter), typeof(ServiceKeyJsonConverter), typeof(MarkRuleJsonConverter), typeof(ObjectVersionJsonConverter)])]
 [JsonSerializable(typeof(ServiceAdded))]
 [JsonSerializable(typeof(ServiceEdited))]
 [JsonSerializable(typeof(ServiceDeleted))]
@@ -35,4 +37,20 @@ namespace Director.Actors.Journal;
 [JsonSerializable(typeof(SyncDaemonStarted))]
 [JsonSerializable(typeof(SyncDaemonStopped))]
 [JsonSerializable(typeof(TableSnapshot))]
+[JsonSerializable(typeof(ServicePut))]
+[JsonSerializable(typeof(MarksPut))]
+[JsonSerializable(typeof(SettingsPut))]
+[JsonSerializable(typeof(SyncDaemonsPut))]
+[JsonSerializable(typeof(EditOverridden))]
+[JsonSerializable(typeof(ClusterIdentified))]
+[JsonSerializable(typeof(DeclarationSeen))]
 internal sealed partial class JournalJson : JsonSerializerContext;
+
+/// <summary>A version as its text, <c>7.12.a</c>.</summary>
+internal sealed class ObjectVersionJsonConverter : JsonConverter<ObjectVersion>
+{
+    public override ObjectVersion Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        ObjectVersion.TryParse(reader.GetString(), out ObjectVersion version) ? version : throw new JsonException($"'{reader.GetString()}' is not a version (7.12.a)");
+
+    public override void Write(Utf8JsonWriter writer, ObjectVersion value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+}

@@ -17,7 +17,8 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
     /// <summary>Stands in every row of the journal. Never changes, never means anything else.</summary>
     public const int SerializerId = 7411;
 
-    private static readonly FrozenDictionary<string, JsonTypeInfo> Types = new Dictionary<string, JsonTypeInfo>
+    /// <summary>The first versions: they know no stamps.</summary>
+    private static readonly Dictionary<string, JsonTypeInfo> Unversioned = new()
     {
         ["service-added/1"] = JournalJson.Default.ServiceAdded,
         ["service-edited/1"] = JournalJson.Default.ServiceEdited,
@@ -35,23 +36,54 @@ public sealed class JournalSerializer(ExtendedActorSystem system) : SerializerWi
         ["sync-daemon-started/1"] = JournalJson.Default.SyncDaemonStarted,
         ["sync-daemon-stopped/1"] = JournalJson.Default.SyncDaemonStopped,
         ["table-snapshot/1"] = JournalJson.Default.TableSnapshot,
-    }.ToFrozenDictionary(StringComparer.Ordinal);
+    };
 
-    private static readonly FrozenDictionary<Type, string> Manifests = Types.ToFrozenDictionary(pair => pair.Value.Type, pair => pair.Key);
+    /// <summary>Those that came with replication, with a stamp where it is an object that they make.</summary>
+    private static readonly Dictionary<string, JsonTypeInfo> Replicated = new()
+    {
+        ["service-put/1"] = JournalJson.Default.ServicePut,
+        ["marks-put/1"] = JournalJson.Default.MarksPut,
+        ["settings-put/1"] = JournalJson.Default.SettingsPut,
+        ["sync-daemons-put/1"] = JournalJson.Default.SyncDaemonsPut,
+        ["edit-overridden/1"] = JournalJson.Default.EditOverridden,
+        ["cluster-identified/1"] = JournalJson.Default.ClusterIdentified,
+        ["declaration-seen/1"] = JournalJson.Default.DeclarationSeen,
+    };
+
+    /// <summary>The second versions are the first ones with a stamp; they are written where there is one.</summary>
+    private static readonly FrozenDictionary<string, JsonTypeInfo> Types = Unversioned
+        .Concat(Unversioned.Select(pair => KeyValuePair.Create(Second(pair.Key), pair.Value)))
+        .Concat(Replicated)
+        .ToFrozenDictionary(StringComparer.Ordinal);
+
+    private static readonly FrozenDictionary<Type, string> Manifests = Unversioned.Concat(Replicated).ToFrozenDictionary(pair => pair.Value.Type, pair => pair.Key);
 
     public override int Identifier => SerializerId;
 
     public static IEnumerable<string> KnownManifests => Types.Keys;
 
-    public override string Manifest(object o) => Manifests.TryGetValue(o.GetType(), out string? manifest)
-        ? manifest
+    public override string Manifest(object o) => ManifestOf(o);
+
+    public override byte[] ToBinary(object obj) => Encode(obj);
+
+    public override object FromBinary(byte[] bytes, string manifest) => Decode(bytes, manifest);
+
+    /// <summary>A kind's name and version.</summary>
+    public static string ManifestOf(object o) => Manifests.TryGetValue(o.GetType(), out string? manifest)
+        ? IsVersioned(o) && Unversioned.ContainsKey(manifest) ? Second(manifest) : manifest
         : throw new SerializationException($"{o.GetType().Name} has no place in the journal");
 
-    public override byte[] ToBinary(object obj) => JsonSerializer.SerializeToUtf8Bytes(obj, Types[Manifest(obj)]);
+    public static byte[] Encode(object o) => JsonSerializer.SerializeToUtf8Bytes(o, Types[ManifestOf(o)]);
 
-    public override object FromBinary(byte[] bytes, string manifest) => Types.TryGetValue(manifest, out JsonTypeInfo? type)
+    /// <exception cref="SerializationException">An unknown manifest.</exception>
+    /// <exception cref="JsonException">The bytes are none of this manifest.</exception>
+    public static object Decode(ReadOnlySpan<byte> bytes, string manifest) => Types.TryGetValue(manifest, out JsonTypeInfo? type)
         ? JsonSerializer.Deserialize(bytes, type) ?? throw new SerializationException($"an event '{manifest}' is null")
         : throw new SerializationException($"an event is of the kind '{manifest}', which this version does not know");
+
+    private static bool IsVersioned(object o) => o is DirectorEvent { Stamp: not null } or TableSnapshot { Replica: not null };
+
+    private static string Second(string first) => first[..^1] + "2";
 
     /// <summary>The types that Akka must hand to this serializer: <see cref="TableSnapshot"/> and every <see cref="DirectorEvent"/>.</summary>
     internal static readonly Type[] Bound = [typeof(DirectorEvent), typeof(TableSnapshot)];

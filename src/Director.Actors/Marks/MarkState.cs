@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Model;
 
@@ -37,6 +38,7 @@ public sealed record MarkState
         MarkAdded added => this with { Added = Added.Add(added.Rule) },
         MarkDeleted deleted => this with { Added = Added.Remove(deleted.Rule) },
         MarksCleared => this with { Added = [] },
+        MarksPut put => this with { Added = [.. put.Rules] },
         _ => throw new ArgumentException($"{happened.GetType().Name} is not an event of the mark rules", nameof(happened)),
     };
 

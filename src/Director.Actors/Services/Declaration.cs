@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Akka.Actor;
+using Director.Actors.Replication;
 using Director.Actors.Tuning;
 using Director.Model;
 
@@ -11,10 +12,15 @@ internal static class Declaration
 {
     public static Request Request(Declare declare, ServiceTable table, IActorRef replyTo)
     {
+        ImmutableArray<DirectorEvent> seen = table.Replica.DeclarationSeen == declare.Fingerprint ? [] : [new DeclarationSeen(declare.Fingerprint)];
         ImmutableArray<DirectorCommand> settings = declare.Settings == table.Settings.Declared ? [] : [new DeclareSettings(declare.Settings)];
         return table.Declaration?.Digest == declare.Digest || (table.Declaration is null && declare.Services.IsEmpty)
-            ? new Request(replyTo, settings)
-            : new Request(replyTo, [.. Commands(declare, table), .. settings], new DeclarationApplied(declare.Digest, [.. declare.Services.Select(service => service.Key)]));
+            ? new Request(replyTo, settings) { IsDeclaration = true, Declares = seen }
+            : new Request(replyTo, [.. Commands(declare, table), .. settings])
+            {
+                IsDeclaration = true,
+                Declares = [new DeclarationApplied(declare.Digest, [.. declare.Services.Select(service => service.Key)]), .. seen],
+            };
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Serialization;
+using Director.Actors.Replication;
 using Director.Model;
 
 namespace Director.Actors.Services;
@@ -8,7 +9,11 @@ namespace Director.Actors.Services;
 /// What happened, as the journal keeps it. Each has a manifest with a version (<c>service-added/1</c>) and a frozen sample of
 /// its bytes in the tests: a changed shape is a new version beside the old one, which stays readable for ever.
 /// </summary>
-public abstract record DirectorEvent;
+public abstract record DirectorEvent
+{
+    /// <summary>Version and history of the object that this makes; null in journals from before there were versions.</summary>
+    public Stamp? Stamp { get; init; }
+}
 
 /// <summary>An event of one service.</summary>
 public abstract record ServiceEvent : DirectorEvent

@@ -1,13 +1,21 @@
 using System.Collections.Immutable;
 using System.Net;
 using Akka.Actor;
+using Director.Actors.Replication;
 using Director.Dataplane.Control;
 using Director.Model;
 
 namespace Director.Actors.Services;
 
-/// <summary>One transaction that somebody waits for. <paramref name="Declares"/> goes to the journal with it if every command succeeds.</summary>
-internal sealed record Request(IActorRef ReplyTo, ImmutableArray<DirectorCommand> Commands, DeclarationApplied? Declares = null);
+/// <summary>One transaction that somebody waits for.</summary>
+internal sealed record Request(IActorRef ReplyTo, ImmutableArray<DirectorCommand> Commands)
+{
+    /// <summary>It is the configuration's, and nobody's edit.</summary>
+    public bool IsDeclaration { get; init; }
+
+    /// <summary>Goes to the journal with the transaction if every command succeeds.</summary>
+    public ImmutableArray<DirectorEvent> Declares { get; init; } = [];
+}
 
 /// <summary>
 /// Every transaction that waited when the last round ended: decided in order, written to the journal as one, published as one
@@ -20,6 +28,7 @@ internal sealed class Round
     private readonly CommandResult?[] _results;
     private readonly List<(int Place, DirectorEvent Event)> _events = [];
     private readonly HashSet<ServiceKey> _undecided = [];
+    private readonly ServiceTable _table;
     private ServiceTable _alone;
 
     public Round(long number, ImmutableArray<Request> requests, ServiceTable table)
@@ -28,7 +37,7 @@ internal sealed class Round
         _requests = requests;
         _commands = [.. requests.SelectMany(request => request.Commands)];
         _results = new CommandResult?[_commands.Length];
-        _alone = table;
+        _table = _alone = table;
         NewAddresses = [.. _commands.OfType<AddService>().Select(add => add.Service.Key.Address).OfType<IPAddress>()
             .Where(vip => ServiceRules.IsUnicast(vip) && !table.HasAddress(vip)).Distinct()];
     }
@@ -119,18 +128,24 @@ internal sealed class Round
     }
 
     /// <summary>Every service has decided: the round's events and zeroes stand.</summary>
-    public void Close()
+    /// <param name="identity">Who this is.</param>
+    /// <param name="epoch">Of the ownership.</param>
+    public void Close(ReplicaIdentity identity, ulong epoch)
     {
+        bool isEdit = false;
         int first = 0;
         foreach (Request request in _requests)
         {
             int end = first + request.Commands.Length;
-            if (request.Declares is { } declares && _results[first..end].All(result => result!.Succeeded))
-                _events.Add((end - 1, declares));
+            isEdit |= !request.IsDeclaration && _events.Exists(each => each.Place >= first && each.Place < end);
+            if (_results[first..end].All(result => result!.Succeeded))
+                _events.AddRange(request.Declares.Select(declares => (end - 1, declares)));
             first = end;
         }
         // Stable: a service's own events keep their order, those of a Clear are in any order.
-        Events = [.. _events.OrderBy(one => one.Place).Select(one => one.Event)];
+        Events = Objects.Stamped(_table, _events.OrderBy(one => one.Place).Select(one => one.Event), identity.Director, epoch, identity.Now);
+        if (isEdit && _table.Replica.Cluster is { IsSettled: false } cluster)
+            Events = Events.Add(cluster with { IsSettled = true });
         Zeroes = [.. _commands.Where((command, i) => command is Zero && _results[i]!.Succeeded).Select(command => ((Zero)command).Service)];
     }
 

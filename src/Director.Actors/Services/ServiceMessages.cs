@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Director.Dataplane.Control;
 using Director.Model;
 
@@ -14,6 +17,16 @@ public sealed record Execute(CommandBatch Batch);
 public sealed record Declare(string Digest, ImmutableArray<VirtualService> Services)
 {
     public Settings Settings { get; init; } = Settings.Default;
+
+    /// <summary>Of all of it: whether two declarations say the same.</summary>
+    public string Fingerprint => FingerprintOf(Services.IsEmpty ? null : Digest, Settings);
+
+    /// <summary>Of what a table was brought to last.</summary>
+    public static string AppliedTo(ServiceTable table) =>
+        FingerprintOf(table.Declaration is { Services.Length: > 0 } applied ? applied.Digest : null, table.Settings.Declared);
+
+    private static string FingerprintOf(string? digest, Settings settings) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(
+        string.Join(' ', settings.ToChanges().Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Key}={each.Value}")).Prepend(digest ?? "-")))));
 }
 
 /// <summary>To the <see cref="ServicesActor"/>: what the engine saw of services and servers; each actor keeps its own.</summary>
@@ -35,6 +48,9 @@ internal sealed record Decided(long Round, ServiceKey Service, ImmutableArray<(i
 
 /// <summary>The coordinator to a service: what was decided is in the journal.</summary>
 internal sealed record Commit(long Round);
+
+/// <summary>The coordinator to a service: this is what you are, by another director's edit.</summary>
+internal sealed record Adopt(ServiceState State);
 
 /// <summary>The coordinator to a service: what was decided never happened.</summary>
 internal sealed record Abandon(long Round);

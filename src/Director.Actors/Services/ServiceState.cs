@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Director.Actors.Replication;
 using Director.Model;
 
 namespace Director.Actors.Services;
@@ -30,6 +31,7 @@ public sealed record ServiceState(ServiceKey Key, VirtualService? Service = null
     public ServiceState Apply(ServiceEvent happened) => happened switch
     {
         ServiceAdded added => this with { Service = added.Service },
+        ServicePut put => this with { Service = put.Service },
         ServiceEdited edited => this with { Service = edited.Service with { Servers = Existing.Servers } },
         ServiceDeleted => this with { Service = null },
         ServerAdded added => With(Existing.Servers.Add(added.Server)),

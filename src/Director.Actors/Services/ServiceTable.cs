@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Director.Actors.Marks;
+using Director.Actors.Replication;
 using Director.Actors.Synchronization;
 using Director.Actors.Tuning;
 using Director.Model;
@@ -31,6 +32,9 @@ public sealed record ServiceTable
     public SettingsState Settings { get; init; } = SettingsState.Default;
 
     public SyncDaemonState Daemons { get; init; } = SyncDaemonState.None;
+
+    /// <summary>What goes with the objects beside their values: versions, tombstones.</summary>
+    public ReplicaState Replica { get; init; } = ReplicaState.Empty;
 
     /// <summary>Null: declared services were never applied.</summary>
     public DeclarationApplied? Declaration { get; init; }
@@ -73,14 +77,22 @@ public sealed record ServiceTable
         _ => null,
     };
 
-    public ServiceTable Apply(DirectorEvent happened) => happened switch
+    public ServiceTable Apply(DirectorEvent happened)
+    {
+        ReplicaState replica = Replica.Apply(happened);
+        ServiceTable next = ApplyValue(happened);
+        return ReferenceEquals(replica, next.Replica) ? next : next with { Replica = replica };
+    }
+
+    private ServiceTable ApplyValue(DirectorEvent happened) => happened switch
     {
         ServiceEvent ofService => With(StateOf(ofService.Key).Apply(ofService)),
         TimeoutsSet set => this with { Timeouts = set.Timeouts },
         MarkEvent ofMarks => this with { Marks = Marks.Apply(ofMarks) },
         SettingsEvent ofSettings => this with { Settings = Settings.Apply(ofSettings) },
         SyncDaemonEvent ofDaemons => this with { Daemons = Daemons.Apply(ofDaemons) },
-        DeclarationApplied applied => this with { Declaration = applied },
+        DeclarationApplied applied => this with { Declaration = applied with { Stamp = null } },
+        ReplicationEvent => this,
         _ => throw new ArgumentException($"{happened.GetType().Name} is not an event of the table", nameof(happened)),
     };
 

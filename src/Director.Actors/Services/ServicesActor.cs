@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Akka.Actor;
 using Akka.Event;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
 using Director.Actors.Marks;
-using Director.Dataplane.Control;
+using Director.Actors.Replication;
 using Director.Model;
 
 namespace Director.Actors.Services;
@@ -16,42 +15,47 @@ namespace Director.Actors.Services;
 /// </summary>
 public sealed class ServicesActor : ReceiveActor, IWithTimers
 {
-    /// <summary>Services that are named in the log; of more only the number is told.</summary>
-    private const int MostTold = 50;
-
     private static readonly TimeSpan JournalPause = TimeSpan.FromSeconds(1);
 
     private readonly Props _journalProps;
     private readonly IActorRef _forwarding;
     private readonly LiveDirector _live;
-    private readonly Capabilities _capabilities;
     private readonly MarkState _marks;
+    private readonly ReplicaIdentity _identity;
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Dictionary<ServiceKey, IActorRef> _services = [];
+    private readonly ServiceChildren _services;
     private readonly List<Func<ServiceTable, Request>> _queued = [];
+    private readonly List<(MergeStates Asked, IActorRef ReplyTo)> _merges = [];
     private readonly List<IActorRef> _awaitingJournal = [];
+    private IActorRef _replication = ActorRefs.Nobody;
+    private ulong _epoch = 1;
     private IActorRef _journal = ActorRefs.Nobody;
     private string? _journalTrouble = "the journal is being read";
     private ServiceTable _table = ServiceTable.Empty;
     private ulong _revision;
     private Round? _round;
+    private MergeRound? _merge;
+    private bool _published;
+    private bool _stored;
+    private string? _warning;
     private bool _restored;
     private bool _appending;
     private long _rounds;
-    private long _incarnations;
 
     /// <param name="journal">Of the journal's actor.</param>
     /// <param name="forwarding">Takes each revision.</param>
     /// <param name="live">Tells whether there is an engine.</param>
     /// <param name="capabilities">What commands may ask for.</param>
     /// <param name="marks">The configuration's mark rules, without those of the journal.</param>
-    public ServicesActor(Props journal, IActorRef forwarding, LiveDirector live, Capabilities capabilities, MarkState marks)
+    /// <param name="identity">Who makes the edits.</param>
+    public ServicesActor(Props journal, IActorRef forwarding, LiveDirector live, Capabilities capabilities, MarkState marks, ReplicaIdentity identity)
     {
         _journalProps = journal;
         _forwarding = forwarding;
         _live = live;
-        _capabilities = capabilities;
         _marks = marks;
+        _identity = identity;
+        _services = new ServiceChildren(Context, capabilities, _log);
 
         Receive<Execute>(execute => Enqueue(Transaction(execute, Sender)));
         Receive<Declare>(declare => Enqueue(Transaction(declare, Sender)));
@@ -59,8 +63,12 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
         Receive<Decided>(Collect);
         Receive<Appended>(appended => Commit(appended.Sequence));
         Receive<AppendFailed>(failed => FailJournal($"the journal could not be written ({failed.Reason})"));
-        Receive<Published>(published => Finish(published.Warning));
-        Receive<Observed>(PassOn);
+        Receive<Published>(published => Settle(published: true, warning: published.Warning));
+        Receive<MergeStates>(Enqueue);
+        Receive<Stored>(stored => Settle(stored: stored.Revision == _revision));
+        Receive<AttachReplication>(Attach);
+        Receive<EditUnder>(under => _epoch = under.Epoch);
+        Receive<Observed>(_services.Observe);
 
         Receive<Recovered>(Restore);
         Receive<RecoveryFailed>(failed => TellJournalRead(failed.Cause));
@@ -91,12 +99,28 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
     private void Enqueue(Func<ServiceTable, Request> request)
     {
         _queued.Add(request);
-        if (_round is null)
+        if (IsIdle)
             StartRound();
     }
 
+    private void Enqueue(MergeStates states)
+    {
+        _merges.Add((states, Equals(Sender, Context.System.DeadLetters) ? ActorRefs.Nobody : Sender));
+        if (IsIdle)
+            StartRound();
+    }
+
+    private bool IsIdle => _round is null && _merge is null;
+
     private void StartRound()
     {
+        (_published, _stored) = (false, false);
+        // Merges first: they wait for nobody, and edits are decided on top of them.
+        if (_merges.Count > 0)
+        {
+            StartMerge();
+            return;
+        }
         if (_queued.Count == 0)
             return;
         _round = new Round(++_rounds, [.. _queued.Select(request => request(_table))], _table);
@@ -117,8 +141,7 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
             return;
         }
         _round!.Refuse(probed.Conflicts);
-        foreach ((ServiceKey key, ImmutableArray<Numbered> commands) in _round.Share(_table, _capabilities))
-            ServiceActor(key).Tell(new Decide(_round.Number, commands));
+        _services.Decide(_round, _table);
         CloseIfDecided();
     }
 
@@ -134,123 +157,117 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
     {
         if (!_round!.IsDecided)
             return;
-        _round.Close();
+        _round.Close(_identity, _epoch);
         if (_round.Events.IsEmpty)
             Commit(_revision);
         else
-            Append();
+            Append(_round.Events);
     }
 
-    private void Append()
+    private void StartMerge()
+    {
+        _merge = new MergeRound([.. _merges], _table, _identity.Now);
+        _merges.Clear();
+        if (_journalTrouble is { } trouble)
+            EndMerge(trouble);
+        else if (_merge.Events.IsEmpty)
+            EndMerge();
+        else
+            Append(_merge.Events);
+    }
+
+    private void Append(ImmutableArray<DirectorEvent> events)
     {
         _appending = true;
-        _journal.Tell(new Append(_round!.Events));
+        _journal.Tell(new Append(events));
     }
 
     private void Commit(ulong revision)
     {
         _appending = false;
         _revision = revision;
-        _table = _round!.Events.Aggregate(_table, (table, happened) => table.Apply(happened));
-        if (_round.Events.IsEmpty && _round.Zeroes.IsEmpty)
-            Finish();
-        else
-            _forwarding.Tell(new Publish(_table, _revision, [.. _round.Events.OfType<ServiceEvent>().Select(e => e.Key)], _round.Zeroes));
+        ImmutableArray<DirectorEvent> events = _merge?.Events ?? _round!.Events;
+        _table = events.Aggregate(_table, (table, happened) => table.Apply(happened));
+        ImmutableArray<ObjectKey> objects = [.. events.Select(ObjectKey.Of).OfType<ObjectKey>().Distinct()];
+        (_published, _stored, _warning) = (objects.IsEmpty && (_round?.Zeroes.IsEmpty ?? true), objects.IsEmpty || _merge is not null || _replication.IsNobody(), null);
+        if (!events.IsEmpty)
+            _replication.Tell(new Written(_table, _revision, objects, IsEdit: _merge is null));
+        // On the disk is all that another director asks for; without an engine there is nothing to publish to either.
+        _merge?.Answer();
+        if (!_published && _merge is not null && !_live.Current.Ready)
+        {
+            _forwarding.Tell(new Forwarding.Restore(_table, _revision));
+            _published = true;
+        }
+        else if (!_published)
+            _forwarding.Tell(new Publish(_table, _revision, [.. events.OfType<ServiceEvent>().Select(e => e.Key)], _round?.Zeroes ?? []));
+        Settle();
     }
 
-    private void Finish(string? warning = null)
+    /// <summary>The round is over when the engine has it and every director that can be reached.</summary>
+    private void Settle(bool published = false, bool stored = false, string? warning = null)
     {
-        if (warning is not null)
-            _log.Warning("Revision {Revision} is {Warning}", _revision, warning);
-        if (_round is { } round)
+        _published |= published;
+        _stored |= stored;
+        _warning ??= warning;
+        if (IsIdle || _appending || !_published || !_stored)
+            return;
+        if (_warning is not null)
+            _log.Warning("Revision {Revision} is {Warning}", _revision, _warning);
+        if (_merge is not null)
+            EndMerge();
+        else
+            Finish();
+    }
+
+    private void EndMerge(string? failure = null)
+    {
+        MergeRound merge = _merge!;
+        _merge = null;
+        if (failure is null && merge.Events.IsEmpty)
+            merge.Answer();
+        else if (failure is not null)
+            merge.Answer(failure);
+        else
         {
-            round.Answer(_revision);
-            TellServices(round);
-            Log(round.Events);
+            _services.Adopt(merge.Events, _table);
+            _services.Log(merge.Events, " by another director");
         }
-        _round = null;
         StartRound();
     }
 
-    // After the answer: nobody has to wait for ten thousand services to put their servers in order. (Should the journal have been read
-    // again meanwhile, they begin from what it holds, and there is nothing to tell those that it does not.)
-    private void TellServices(Round round)
+    private void Finish()
     {
-        foreach (ServiceKey key in round.Participants.Where(_services.ContainsKey))
+        if (_round is { } round)
         {
-            _services[key].Tell(new Commit(round.Number));
-            if (_table.Find(key) is null)
-                Forget(key);
+            round.Answer(_revision);
+            _services.Commit(round, _table);
+            _services.Log(round.Events, "");
         }
-    }
-
-    private void Log(ImmutableArray<DirectorEvent> events)
-    {
-        ServiceEvent[] told = [.. events.OfType<ServiceEvent>().Where(happened => happened is ServiceAdded or ServiceDeleted)];
-        if (told.Length > MostTold)
-        {
-            _log.Info("{Added} services added, {Deleted} deleted", told.Count(happened => happened is ServiceAdded), told.Count(happened => happened is ServiceDeleted));
-            return;
-        }
-        foreach (ServiceEvent happened in told)
-            _log.Info("{Service} {Change}", happened.Key, happened is ServiceAdded ? "added" : "deleted");
+        _round = null;
+        StartRound();
     }
 
     private void Abandon(string why)
     {
         _log.Warning("Commands are refused: {Reason}", why);
-        foreach (ServiceKey key in _round!.Participants)
-        {
-            _services[key].Tell(new Abandon(_round.Number));
-            if (_table.Find(key) is null)
-                Forget(key);
-        }
-        _round.AnswerUnavailable(why, _revision);
+        _services.Abandon(_round!, _table);
+        _round!.AnswerUnavailable(why, _revision);
         _round = null;
         StartRound();
-    }
-
-    private IActorRef ServiceActor(ServiceKey key)
-    {
-        if (!_services.TryGetValue(key, out IActorRef? service))
-        {
-            // The number keeps a service that is added again apart from the one that is just stopping.
-            string name = string.Create(CultureInfo.InvariantCulture, $"{Uri.EscapeDataString(key.ToString())}-{++_incarnations}");
-            ServiceState state = _table.StateOf(key);
-            service = Context.ActorOf(Made<VirtualServiceActor>.By(() => new VirtualServiceActor(state, _capabilities)), name);
-            _services.Add(key, service);
-        }
-        return service;
-    }
-
-    private void Forget(ServiceKey key)
-    {
-        // After its Commit or Abandon: Stop would overtake them.
-        _services[key].Tell(PoisonPill.Instance);
-        _services.Remove(key);
-    }
-
-    private void PassOn(Observed observed)
-    {
-        foreach (ServiceStatistics seen in observed.Statistics.Services)
-        {
-            if (_services.TryGetValue(seen.Key, out IActorRef? service))
-                service.Tell(seen);
-        }
     }
 
     private void Open() => _journal = Context.Watch(Context.ActorOf(_journalProps));
 
     private void Restore(Recovered recovered)
     {
-        foreach (IActorRef service in _services.Values)
-            Context.Stop(service);
-        _services.Clear();
-        ServiceTable table = recovered.Table with { Marks = _marks with { Added = recovered.Table.Marks.Added } };
+        ServiceTable table = recovered.Table with { Replica = recovered.Table.Replica.Forget(recovered.Table, _identity.Now), Marks = _marks with { Added = recovered.Table.Marks.Added } };
         (_table, _revision, _journalTrouble, _restored) = (table, recovered.Sequence, null, true);
-        foreach (VirtualService service in _table.Services)
-            ServiceActor(service.Key);
+        _services.Restore(_table);
         _forwarding.Tell(new Forwarding.Restore(_table, _revision));
+        _replication.Tell(new Written(_table, _revision, [], IsEdit: false));
+        if (_table.Replica.Cluster is null)
+            Self.Tell(new MergeStates([], [new ClusterIdentified(_identity.DrawCluster(), IsSettled: false)]), ActorRefs.NoSender);
         _log.Info("{Services} services restored from the journal, revision {Revision}", _table.Count, _revision);
         TellJournalRead(failure: null);
     }
@@ -273,7 +290,19 @@ public sealed class ServicesActor : ReceiveActor, IWithTimers
         if (!_appending)
             return;
         _appending = false;
-        Abandon(trouble);
+        if (_merge is not null)
+            EndMerge(trouble);
+        else
+            Abandon(trouble);
+    }
+
+    private void Attach(AttachReplication attach)
+    {
+        _replication = attach.Replication;
+        // A replication that failed meanwhile has forgotten what was waited for.
+        Settle(stored: true);
+        if (_restored)
+            _replication.Tell(new Written(_table, _revision, [], IsEdit: false));
     }
 
     private void TellJournalRead(Exception? failure)

@@ -22,6 +22,7 @@ internal sealed class VirtualServiceActor : ReceiveActor
         _state = _pending = state;
         Receive<Decide>(Decide);
         Receive<Commit>(_ => Commit());
+        Receive<Adopt>(Adopt);
         Receive<Abandon>(_ => _pending = _state);
         Receive<ServiceStatistics>(Observe);
     }
@@ -44,6 +45,12 @@ internal sealed class VirtualServiceActor : ReceiveActor
     private void Commit()
     {
         _state = _pending;
+        Reconcile(_state.Service?.Servers ?? []);
+    }
+
+    private void Adopt(Adopt adopt)
+    {
+        _state = _pending = adopt.State;
         Reconcile(_state.Service?.Servers ?? []);
     }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Model;
 
@@ -41,6 +42,7 @@ public sealed record SyncDaemonState(SyncDaemon? Master = null, SyncDaemon? Back
     {
         SyncDaemonStarted started => With(started.Daemon.Role, started.Daemon),
         SyncDaemonStopped stopped => With(stopped.Role, null),
+        SyncDaemonsPut put => put.Daemons.Aggregate(None, (state, daemon) => state.With(daemon.Role, daemon)),
         _ => throw new ArgumentException($"{happened.GetType().Name} is not an event of the sync daemons", nameof(happened)),
     };
 

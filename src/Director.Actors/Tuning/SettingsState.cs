@@ -1,3 +1,4 @@
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Model;
 
@@ -35,6 +36,7 @@ public sealed record SettingsState(Settings InForce, Settings Declared)
     public SettingsState Apply(SettingsEvent happened) => happened switch
     {
         SettingsSet set => this with { InForce = With(InForce, set.Values) },
+        SettingsPut put => put.Settings.Restore(),
         SettingsDeclared declared => Follow(With(Settings.Default, declared.Values)),
         _ => throw new ArgumentException($"{happened.GetType().Name} is not an event of the settings", nameof(happened)),
     };

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Akka.Configuration;
+using Director.Actors.Journal;
 using Director.Dataplane.Control;
 using Director.Model;
 
@@ -89,6 +90,7 @@ public sealed class ConfigurationReader
             Services = ServiceSection.Read(director, forwarding.LocalAddresses),
             Marks = MarkSection.Read(director, forwarding.Interfaces),
             Settings = SettingSection.Read(director.Inner("settings")),
+            PostgreSql = ReadPersistence(director),
             Election = electing,
             Cluster = ClusterSection.Read(config, director, electing, Wrong),
             ConnectionSync = ConnectionSyncOptions.Read(director.Inner("connection-sync")),
@@ -158,10 +160,24 @@ public sealed class ConfigurationReader
     private static void ReadNotYet(Section director, Section engine)
     {
         engine.Choice("fast-path", "auto", "tcx", "xdp", "off");
+    }
+
+    private static string? ReadPersistence(Section director)
+    {
         Section persistence = director.Inner("persistence");
-        persistence.Text("connection-string");
-        if (persistence.Choice("provider", "sqlite", "postgresql") == "postgresql")
-            persistence.Wrong("provider", "postgresql is not in this version; use sqlite");
+        bool postgreSql = persistence.Choice("provider", "sqlite", "postgresql") == "postgresql";
+        string? connection = persistence.Text("connection-string");
+        if (!postgreSql)
+        {
+            if (connection is not null)
+                persistence.Wrong("connection-string", "goes with provider = postgresql only");
+            return null;
+        }
+        if (connection is null)
+            persistence.Wrong("provider", "postgresql needs a connection-string");
+        else if (PostgreSqlJournal.Fault(connection) is { } fault)
+            persistence.Wrong("connection-string", fault);
+        return connection;
     }
 
     private static void CheckHttp(Section http, DirectorOptions options)

@@ -29,6 +29,9 @@ public sealed record DirectorOptions
     /// <summary>PEM with key, for TLS; null: plain HTTP, on loopback only.</summary>
     public string? CertificateFile { get; init; }
 
+    /// <summary>Connection string of the database that has the journal; null: a file in the data directory has it.</summary>
+    public string? PostgreSql { get; init; }
+
     /// <summary>Declared ones.</summary>
     public VirtualService[] Services { get; init; } = [];
 

@@ -8,6 +8,7 @@ using Director.Actors.ConnectionSync;
 using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Dataplane.Control;
 using Director.Host.Configuration;
@@ -30,9 +31,10 @@ internal static class ActorSetup
     public static WebApplicationBuilder AddActors(this WebApplicationBuilder builder, DirectorOptions options, DirectorFiles files, Capabilities capabilities)
     {
         LiveDirector live = new();
+        LiveReplication replicas = new();
         LiveElection election = new();
         LiveCluster liveCluster = new();
-        builder.Services.AddSingleton(live).AddSingleton(election).AddSingleton(liveCluster);
+        builder.Services.AddSingleton(live).AddSingleton(replicas).AddSingleton(election).AddSingleton(liveCluster);
         ClusterSettings? settings = options.Cluster is { } cluster ? ClusterSetup.Settings(options, cluster) : null;
         builder.Services.AddAkka("director", akka => akka
             .ConfigureLoggers(loggers =>
@@ -42,16 +44,19 @@ internal static class ActorSetup
                 loggers.AddLoggerFactory();
             })
             .AddHocon(ConfigurationFactory.ParseString(Ours), HoconAddMode.Prepend)
-            .AddHocon(JournalHocon.For(files.Journal), HoconAddMode.Append)
+            .AddHocon(JournalHocon.For(files.Store), HoconAddMode.Append)
             .AddHocon(options.Akka, HoconAddMode.Append)
             .WithActors((system, registry, resolver) =>
             {
-                DirectorActors actors = DirectorActors.Start(system, options.Engine, Candidacy(options), live, capabilities, [.. options.Warnings], [.. options.Marks]);
+                DirectorActors actors = DirectorActors.Start(
+                    options.Name, files.Store, system, options.Engine, Candidacy(options), live, replicas, capabilities, [.. options.Warnings], [.. options.Marks]);
                 registry.Register<ServicesActor>(actors.Services);
                 registry.Register<ForwardingActor>(actors.Forwarding);
+                registry.Register<ReplicationActor>(actors.Replication);
                 registry.Register<PeersActor>(actors.Peers);
                 IActorRef electing = system.ActorOf(Props.Create(() => new ElectionActor(options.Name, actors.Peers, live, election)), "election");
                 registry.Register<ElectionActor>(electing);
+                electing.Tell(new SubscribeOwner(actors.Replication));
                 SyncOptions sync = new(options.Name, options.ConnectionSync.Strict, options.ConnectionSync.StrictTimeout);
                 registry.Register<SyncLinkActor>(system.ActorOf(Props.Create(() => new SyncLinkActor(sync, actors.Peers, electing)), SyncLinkActor.Name));
                 if (settings is not null)

@@ -3,6 +3,8 @@ using Akka.Hosting;
 using Director.Actors.ConnectionSync;
 using Director.Actors.Election;
 using Director.Actors.Forwarding;
+using Director.Actors.Journal;
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Dataplane.Control;
 using Director.Host.Configuration;
@@ -20,6 +22,7 @@ public sealed class DirectorLife(
     DirectorFiles files,
     IRequiredActor<ServicesActor> services,
     IRequiredActor<ForwardingActor> forwarding,
+    IRequiredActor<ReplicationActor> replication,
     IRequiredActor<ElectionActor> election,
     IRequiredActor<SyncLinkActor> sync,
     IEngineSource engine,
@@ -94,7 +97,7 @@ public sealed class DirectorLife(
 
     private async Task DeclareAsync(CancellationToken cancellation)
     {
-        CommandBatchResult answer = await services.ActorRef.Ask<CommandBatchResult>(
+        CommandBatchResult answer = await replication.ActorRef.Ask<CommandBatchResult>(
             new Declare(options.ServicesDigest, [.. options.Services]) { Settings = options.Settings }, JournalPatience, cancellation);
         foreach (CommandResult refused in answer.Results.Where(result => !result.Succeeded))
             log.LogError("a declared service was not applied: {Error} {Detail}", refused.Error, refused.Detail);
@@ -107,5 +110,6 @@ public sealed class LeaveEngine
     public bool Requested { get; set; }
 }
 
-/// <summary>The files that this director holds.</summary>
-public sealed record DirectorFiles(string Journal);
+/// <summary>What this director holds.</summary>
+/// <param name="Journal">For people: the journal's file, or the database without its password.</param>
+public sealed record DirectorFiles(string Journal, JournalStore Store);

@@ -1,4 +1,5 @@
 using Director.Actors.Forwarding;
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Dataplane.Control;
 using Director.Host.Configuration;
@@ -9,7 +10,8 @@ namespace Director.Host.Management;
 
 /// <summary>What readers ask the engine for, put beside what is configured. While there is no engine the numbers are zero.</summary>
 internal sealed class EngineReadings(
-    LiveDirector live, ElectionReadings election, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks, ClusterReadings cluster)
+    LiveDirector live, ElectionReadings election, LiveReplication replicas, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks,
+    ClusterReadings cluster)
 {
     public LiveSnapshot Live => live.Current;
 
@@ -34,7 +36,8 @@ internal sealed class EngineReadings(
         EngineStatus status = now.Engine is { } engine
             ? await engine.StatusAsync(cancellation)
             : new EngineStatus(false, 0, "", 0, 0, 0, 0, options.Engine.ConnectionLimit, [], [], [], [], [now.Trouble]);
-        return status with { Warnings = [.. now.Warnings, .. cluster.Current.Warnings, .. hostMarks.Warnings(now.Table), .. status.Warnings] };
+        string[] told = [.. now.Warnings, .. cluster.Current.Warnings, .. replicas.Current.Warnings, .. hostMarks.Warnings(now.Table)];
+        return status with { Warnings = [.. told, .. status.Warnings] };
     }
 
     public async Task<DirectorStatus> StatusAsync(CancellationToken cancellation)

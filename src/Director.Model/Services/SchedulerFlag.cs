@@ -21,6 +21,16 @@ public sealed record SchedulerFlag(string Name, ServiceFlags Flag, string? Sched
         new("flag-3", ServiceFlags.Scheduler3, null),
     ];
 
+    /// <summary>
+    /// The list of <c>-b</c>, with the scheduler's own names if it has any; a flag that it has no name for is left out (ipvsadm shows
+    /// sh with flag-3 as <c>()</c>).
+    /// </summary>
+    public static string Names(ServiceFlags flags, string scheduler)
+    {
+        string? owner = All.Any(entry => entry.Scheduler == scheduler) ? scheduler : null;
+        return string.Join(',', All.Where(entry => entry.Scheduler == owner && flags.HasFlag(entry.Flag)).Select(entry => entry.Name));
+    }
+
     public static SchedulerFlag? Find(string name) => All.FirstOrDefault(flag => flag.Name == name);
 
     public bool GoesWith(string scheduler) => Scheduler is null || Scheduler == scheduler;

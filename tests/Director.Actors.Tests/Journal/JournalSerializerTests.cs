@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Runtime.Serialization;
 using System.Text;
 using Akka.Actor;
 using Director.Actors.Journal;
 using Director.Actors.Marks;
+using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Actors.Synchronization;
 using Director.Actors.Tuning;
@@ -73,6 +75,52 @@ public sealed class JournalSerializerTests : IDisposable
             """{"services":[{"key":"tcp 10.1.0.100:80","scheduler":"wlc","flags":"None","persistenceTimeout":0,"prefixLength":128,"servers":[]}],"timeouts":{"tcp":900,"tcpFin":120,"udp":300},"declaration":{"digest":"6f1e","services":["tcp 10.1.0.100:80"]}}""",
             new TableSnapshot([Service()], new Timeouts(), new DeclarationApplied("6f1e", [Key("tcp 10.1.0.100:80")]))
         },
+        { "service-added/2", """{"service":{"key":"fwmark 7","scheduler":"wlc","flags":"None","persistenceTimeout":0,"prefixLength":128,"servers":[]},"stamp":{"version":"7.12.a","at":1790000000}}""", new ServiceAdded(Service("fwmark 7")) { Stamp = Stamped(7, 12, "a") } },
+        { "service-edited/2", """{"service":{"key":"fwmark 7","scheduler":"rr","flags":"None","persistenceTimeout":0,"prefixLength":128,"servers":[]},"stamp":{"version":"7.13.a","at":1790000000,"saw":{"":0,"b":9}}}""", new ServiceEdited(Service("fwmark 7", "rr")) { Stamp = Stamped(7, 13, "a", ("", 0), ("b", 9)) } },
+        { "service-deleted/2", """{"service":"fwmark 7","stamp":{"version":"8.14.dir.b","at":1790000000,"saw":{"a":13}}}""", new ServiceDeleted(Key("fwmark 7")) { Stamp = Stamped(8, 14, "dir.b", ("a", 13)) } },
+        { "server-added/2", """{"service":"fwmark 7","server":{"address":"10.2.0.12","port":0,"forwarding":"DirectRoute","weight":1,"upperThreshold":0,"lowerThreshold":0,"tunnelType":"IpIp","tunnelPort":0,"tunnelFlags":"None"},"stamp":{"version":"1.2.a","at":1790000000}}""", new ServerAdded(Key("fwmark 7"), Server("10.2.0.12:0", ForwardingMethod.DirectRoute)) { Stamp = Stamped(1, 2, "a") } },
+        { "server-edited/2", """{"service":"fwmark 7","server":{"address":"10.2.0.12","port":0,"forwarding":"DirectRoute","weight":2,"upperThreshold":0,"lowerThreshold":0,"tunnelType":"IpIp","tunnelPort":0,"tunnelFlags":"None"},"stamp":{"version":"1.3.a","at":1790000000}}""", new ServerEdited(Key("fwmark 7"), Server("10.2.0.12:0", ForwardingMethod.DirectRoute, 2)) { Stamp = Stamped(1, 3, "a") } },
+        { "server-deleted/2", """{"service":"fwmark 7","address":"10.2.0.12","port":0,"stamp":{"version":"1.4.a","at":1790000000}}""", new ServerDeleted(Key("fwmark 7"), IPAddress.Parse("10.2.0.12"), 0) { Stamp = Stamped(1, 4, "a") } },
+        { "timeouts-set/2", """{"timeouts":{"tcp":10,"tcpFin":20,"udp":30},"stamp":{"version":"1.5.a","at":1790000000}}""", new TimeoutsSet(new Timeouts(10, 20, 30)) { Stamp = Stamped(1, 5, "a") } },
+        { "declaration-applied/2", """{"digest":"6f1e","services":["fwmark 7"],"stamp":{"version":"1.6.a","at":1790000000}}""", new DeclarationApplied("6f1e", [Key("fwmark 7")]) { Stamp = Stamped(1, 6, "a") } },
+        { "mark-added/2", """{"rule":"-d 10.1.0.100 -j MARK --set-mark 7","stamp":{"version":"1.7.a","at":1790000000}}""", new MarkAdded(Mark("-d 10.1.0.100 -j MARK --set-mark 7")) { Stamp = Stamped(1, 7, "a") } },
+        { "mark-deleted/2", """{"rule":"-d 10.1.0.100 -j MARK --set-mark 7","stamp":{"version":"1.8.a","at":1790000000}}""", new MarkDeleted(Mark("-d 10.1.0.100 -j MARK --set-mark 7")) { Stamp = Stamped(1, 8, "a") } },
+        { "marks-cleared/2", """{"stamp":{"version":"1.9.a","at":1790000000}}""", new MarksCleared { Stamp = Stamped(1, 9, "a") } },
+        { "settings-set/2", """{"values":{"drop_entry":1},"stamp":{"version":"1.10.a","at":1790000000}}""", new SettingsSet(new() { ["drop_entry"] = 1 }) { Stamp = Stamped(1, 10, "a") } },
+        { "settings-declared/2", """{"values":{"drop_entry":1},"stamp":{"version":"1.11.a","at":1790000000}}""", new SettingsDeclared(new() { ["drop_entry"] = 1 }) { Stamp = Stamped(1, 11, "a") } },
+        {
+            "sync-daemon-started/2",
+            """{"daemon":{"role":"Master","interface":"eth1","syncId":7,"maxLength":1472,"group":"224.0.0.81","port":8848,"ttl":1},"stamp":{"version":"1.12.a","at":1790000000}}""",
+            new SyncDaemonStarted(new SyncDaemon(SyncRole.Master, "eth1", 7, 1472, IPAddress.Parse("224.0.0.81"), 8848, 1)) { Stamp = Stamped(1, 12, "a") }
+        },
+        { "sync-daemon-stopped/2", """{"role":"Master","stamp":{"version":"1.13.a","at":1790000000}}""", new SyncDaemonStopped(SyncRole.Master) { Stamp = Stamped(1, 13, "a") } },
+        {
+            "table-snapshot/2",
+            """{"services":[{"key":"fwmark 7","scheduler":"wlc","flags":"None","persistenceTimeout":0,"prefixLength":128,"servers":[]}],"timeouts":{"tcp":900,"tcpFin":120,"udp":300},"replica":{"stamps":{"service fwmark 7":{"version":"1.2.a","at":1790000000},"service fwmark 8":{"version":"1.3.b","at":1790000000,"saw":{"a":1}},"timeouts":{"version":"1.1.a","at":1790000000}},"epoch":2,"sequence":9,"overridden":[{"object":"service fwmark 8","version":"1.2.a","by":"1.3.b","was":"-A -f 8 -s rr","stands":"-D -f 8","at":1790000000}],"cluster":{"cluster":"c1","isSettled":true},"declarationSeen":"6f1e"}}""",
+            new TableSnapshot([Service("fwmark 7")], new Timeouts(), Replica: new ReplicaSnapshot(
+                new()
+                {
+                    ["service fwmark 7"] = Stamped(1, 2, "a"),
+                    ["service fwmark 8"] = Stamped(1, 3, "b", ("a", 1)),
+                    ["timeouts"] = Stamped(1, 1, "a"),
+                },
+                2, 9, [new EditOverridden("service fwmark 8", new(1, 2, "a"), new(1, 3, "b"), "-A -f 8 -s rr", "-D -f 8", 1790000000)], new ClusterIdentified("c1", true), "6f1e"))
+        },
+        { "service-put/1", """{"service":{"key":"fwmark 7","scheduler":"wlc","flags":"None","persistenceTimeout":0,"prefixLength":128,"servers":[]},"stamp":{"version":"1.2.a","at":1790000000}}""", new ServicePut(Service("fwmark 7")) { Stamp = Stamped(1, 2, "a") } },
+        { "marks-put/1", """{"rules":["-d 10.1.0.100 -j MARK --set-mark 7"],"stamp":{"version":"1.2.a","at":1790000000}}""", new MarksPut([Mark("-d 10.1.0.100 -j MARK --set-mark 7")]) { Stamp = Stamped(1, 2, "a") } },
+        { "settings-put/1", """{"settings":{"inForce":{"drop_entry":1},"declared":{}},"stamp":{"version":"1.2.a","at":1790000000}}""", new SettingsPut(new SettingsSnapshot(new() { ["drop_entry"] = 1 }, [])) { Stamp = Stamped(1, 2, "a") } },
+        {
+            "sync-daemons-put/1",
+            """{"daemons":[{"role":"Master","interface":"eth1","syncId":7,"maxLength":1472,"group":"224.0.0.81","port":8848,"ttl":1}],"stamp":{"version":"1.2.a","at":1790000000}}""",
+            new SyncDaemonsPut([new SyncDaemon(SyncRole.Master, "eth1", 7, 1472, IPAddress.Parse("224.0.0.81"), 8848, 1)]) { Stamp = Stamped(1, 2, "a") }
+        },
+        {
+            "edit-overridden/1",
+            """{"object":"timeouts","version":"1.2.a","by":"1.3.b","was":"--set 10 20 30","stands":"--set 20 20 30","at":1790000000}""",
+            new EditOverridden("timeouts", new(1, 2, "a"), new(1, 3, "b"), "--set 10 20 30", "--set 20 20 30", 1790000000)
+        },
+        { "cluster-identified/1", """{"cluster":"0f5c","isSettled":false}""", new ClusterIdentified("0f5c", false) },
+        { "declaration-seen/1", """{"fingerprint":"6f1e"}""", new DeclarationSeen("6f1e") },
     };
 
     public void Dispose()
@@ -115,16 +163,20 @@ public sealed class JournalSerializerTests : IDisposable
     public void Every_event_has_a_manifest()
     {
         Type[] events = [.. typeof(DirectorEvent).Assembly.GetTypes().Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(DirectorEvent)))];
-        Assert.Equal(events.Append(typeof(TableSnapshot)).Select(type => type.Name).Order(), Frozen.Select(row => row.Data.Item3.GetType().Name).Order());
+        Assert.Equal(events.Append(typeof(TableSnapshot)).Select(type => type.Name).Order(), Frozen.Select(row => row.Data.Item3.GetType().Name).Distinct().Order());
     }
 
     [Fact]
     public void An_unknown_manifest_is_named() =>
-        Assert.Contains("'service-added/2'", Assert.Throws<SerializationException>(() => _serializer.FromBinary("{}"u8.ToArray(), "service-added/2")).Message, StringComparison.Ordinal);
+        Assert.Contains("'service-added/3'", Assert.Throws<SerializationException>(() => _serializer.FromBinary("{}"u8.ToArray(), "service-added/3")).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_field_that_this_version_does_not_know_is_not_dropped_in_silence() =>
         Assert.ThrowsAny<System.Text.Json.JsonException>(() => _serializer.FromBinary("""{"service":"fwmark 7","reason":"new"}"""u8.ToArray(), "service-deleted/1"));
+
+    private static Stamp Stamped(ulong epoch, ulong sequence, string director, params (string Director, ulong Sequence)[] saw) => new(
+        new ObjectVersion(epoch, sequence, director), 1790000000,
+        saw.Length == 0 ? null : saw.ToImmutableSortedDictionary(each => each.Director, each => each.Sequence, StringComparer.Ordinal));
 
     private static VirtualService Everything() => Service(scheduler: "wrr") with
     {

@@ -153,7 +153,10 @@ public sealed class ConfigurationReaderTests
 
     [Theory]
     [InlineData("management.http.hostname = \"0.0.0.0\"", "director.management.http.hostname", "beyond loopback")]
-    [InlineData("persistence.provider = postgresql", "director.persistence.provider", "not in this version")]
+    [InlineData("persistence.provider = postgresql", "director.persistence.provider", "needs a connection-string")]
+    [InlineData("persistence { provider = postgresql, connection-string = \"Username=director\" }", "director.persistence.connection-string", "names no Host")]
+    [InlineData("persistence { provider = postgresql, connection-string = \"Host=db;Colour=red\" }", "director.persistence.connection-string", "colour")]
+    [InlineData("persistence.connection-string = \"Host=db\"", "director.persistence.connection-string", "provider = postgresql only")]
     [InlineData("firewall-marks = [\"-j MARK --set-mark 1\", \"-d x -j MARK --set-mark 7\"]", "director.firewall-marks[1]", "-d: 'x' is not an address")]
     [InlineData("firewall-marks = [\"-i eth7 -j MARK --set-mark 7\"]", "director.firewall-marks[0]", "-i eth7 is none of director.interfaces")]
     [InlineData("firewall-marks = [\"-j MARK --set-mark 7\", \"-j MARK --set-mark 0x7\"]", "director.firewall-marks[1]", "'-j MARK --set-mark 7' stands in the list already")]

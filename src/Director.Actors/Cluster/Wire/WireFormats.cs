@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Director.Actors.Election;
+using Director.Actors.Replication;
 
 namespace Director.Actors.Cluster.Wire;
 
@@ -15,6 +16,11 @@ public static class WireFormats
         new PeerLeavingFormat(),
         new ConnectionSync.SyncBatchFormat(),
         new ConnectionSync.SyncAckFormat(),
+        new ReplicaHelloFormat(),
+        new ReplicaObjectsFormat(),
+        new ReplicaStoredFormat(),
+        new ForwardedCommandsFormat(),
+        new ForwardedAnswerFormat(),
     ];
 
     internal static readonly FrozenDictionary<string, WireFormat> ByManifest = All.ToFrozenDictionary(format => format.Manifest, StringComparer.Ordinal);

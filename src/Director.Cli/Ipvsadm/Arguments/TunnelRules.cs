@@ -16,13 +16,6 @@ internal static class TunnelRules
         _ => throw new UsageException("illegal tunnel type specified"),
     };
 
-    public static string NameOf(TunnelType type) => type switch
-    {
-        Model.TunnelType.Gue => "gue",
-        Model.TunnelType.Gre => "gre",
-        _ => "ipip",
-    };
-
     public static void Check(OptionSet given, ForwardingMethod forwarding, TunnelType type)
     {
         if (!given.HasAny(CommandRules.Tunnelling))
@@ -30,7 +23,7 @@ internal static class TunnelRules
         if (forwarding != ForwardingMethod.Tunnel)
             throw new UsageException("Tunnel options conflict with forward method");
 
-        string name = NameOf(type);
+        string name = IpvsadmNotation.NameOf(type);
         OptionSet allowed = type switch
         {
             Model.TunnelType.Gue => CommandRules.Tunnelling,

@@ -34,23 +34,14 @@ internal sealed class AddressNotation(INameResolver names, bool numeric)
 
     /// <summary>A service in a table: <c>TCP  10.0.0.1:80</c>, <c>FWM  7 IPv6</c>.</summary>
     public string Column(ServiceKey key) => key.IsFirewallMark
-        ? $"FWM  {MarkOf(key)}{(key.Family == AddressFamily.InterNetworkV6 ? " IPv6" : "")}"
+        ? $"FWM  {IpvsadmNotation.MarkOf(key)}{(key.Family == AddressFamily.InterNetworkV6 ? " IPv6" : "")}"
         : $"{key.Protocol.ToString().ToUpperInvariant(),-4} {Column(key.Address, key.Port, key.Protocol)}";
 
     /// <summary>A service as options: <c>-t 10.0.0.1:80</c>, <c>-f 7 -6</c>.</summary>
-    public string Options(ServiceKey key) => key.Protocol switch
-    {
-        TransportProtocol.Tcp => $"-t {Full(key.Address!, key.Port, key.Protocol)}",
-        TransportProtocol.Udp => $"-u {Full(key.Address!, key.Port, key.Protocol)}",
-        TransportProtocol.Sctp => $"--sctp-service {Full(key.Address!, key.Port, key.Protocol)}",
-        _ => $"-f {MarkOf(key)}{(key.Family == AddressFamily.InterNetworkV6 ? " -6" : "")}",
-    };
+    public string Options(ServiceKey key) => IpvsadmNotation.Options(key, key.IsFirewallMark ? "" : Full(key.Address, key.Port, key.Protocol));
 
     /// <summary>Under a firewall mark ipvsadm takes ports for TCP's.</summary>
     public static TransportProtocol ProtocolOf(ServiceKey key) => key.IsFirewallMark ? TransportProtocol.Tcp : key.Protocol;
-
-    /// <summary>Signed: ipvsadm prints mark 4294967295 as -1.</summary>
-    private static string MarkOf(ServiceKey key) => ((int)key.Mark).ToString(CultureInfo.InvariantCulture);
 
     private static bool IsIpv6(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6;
 

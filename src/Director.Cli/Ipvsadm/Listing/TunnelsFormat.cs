@@ -1,5 +1,4 @@
 using System.Globalization;
-using Director.Cli.Ipvsadm.Arguments;
 using Director.Model;
 
 namespace Director.Cli.Ipvsadm.Listing;
@@ -22,7 +21,7 @@ internal sealed class TunnelsFormat : TableFormat
         string checksum = server.TunnelFlags.HasFlag(TunnelFlags.RemoteChecksum) ? "r+c"
             : server.TunnelFlags.HasFlag(TunnelFlags.Checksum) ? "+c"
             : "-c";
-        string type = TunnelRules.NameOf(server.TunnelType);
+        string type = IpvsadmNotation.NameOf(server.TunnelType);
         return server.TunnelType switch
         {
             TunnelType.Gue => string.Create(CultureInfo.InvariantCulture, $"{type}:{server.TunnelPort}:{checksum}"),

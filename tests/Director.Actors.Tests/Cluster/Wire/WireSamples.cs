@@ -2,8 +2,12 @@ using Akka.Cluster;
 using Director.Actors.Cluster;
 using Director.Actors.Cluster.Wire;
 using Director.Actors.ConnectionSync;
+using Director.Actors.Election;
+using Director.Actors.Replication;
+using Director.Actors.Services;
 using Director.Dataplane.Control.Messages;
 using Director.Dataplane.Synchronization;
+using Director.Model;
 
 namespace Director.Actors.Tests.Cluster.Wire;
 
@@ -30,6 +34,26 @@ internal static class WireSamples
         ("beat-1", new PeerBeat("a", 0x1122334455667788, 3)),
         ("sync-batch-1", new SyncBatchMessage(EmptyBatch())),
         ("sync-ack-1", new SyncAckMessage("b", new SyncAck(SyncAckFlags.InSync, 7, 1_000_000, 42))),
+        ("replica-hello-1", new ReplicaHello
+        {
+            IsFirst = true,
+            WantsAnswer = true,
+            Cluster = new ClusterIdentified("0f5c", true),
+            Content = "c0ffee",
+            Declares = "decaf",
+            Digest = [.. Enumerable.Range(0, ObjectDigest.Length).Select(i => i < 3 ? 0x1122334455667788UL * (ulong)i : 0)],
+        }),
+        ("replica-hello-1-new", new ReplicaHello { Digest = [.. new ulong[ObjectDigest.Length]] }),
+        ("replica-objects-1", new ReplicaObjects(7,
+        [
+            EncodedState.Of(new ServicePut(Services.Samples.Service("fwmark 7")) { Stamp = new Stamp(new ObjectVersion(1, 2, "a"), 1790000000) }),
+            EncodedState.Of(new TimeoutsSet(new Timeouts(10, 20, 30)) { Stamp = new Stamp(new ObjectVersion(1, 3, "a"), 1790000000) }),
+        ])),
+        ("replica-stored-1", new ReplicaStored(7)),
+        ("forwarded-commands-1", new ForwardedCommands(7, 0, true, [1, 2, 3])),
+        ("forwarded-answer-1", new ForwardedAnswer(7, 1, true, true, [4, 5])),
+        ("election-1", new ElectionWord(new byte[] { 1, 2, 3 })),
+        ("engine-gone-1", new EngineGone("a")),
     ];
 
     private static byte[] EmptyBatch()
