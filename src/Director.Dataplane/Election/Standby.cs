@@ -26,7 +26,7 @@ internal static class Standby
     public static void WakeUp(ref ElectionTurn turn)
     {
         Listen(ref turn);
-        turn.State.TrustAt = turn.Now + turn.Settings.AnnounceInterval;
+        turn.State.TrustAt = long.MaxValue;
         turn.State.HelloAt = turn.Now;
         if (turn.Settings.Alone)
             (turn.State.ProbeAt, turn.State.ProbeReason) = (turn.Now, ElectionReason.Alone);
@@ -37,6 +37,9 @@ internal static class Standby
         switch (input.Kind)
         {
             case ElectionInputKind.Time:
+                // All that waited while this one slept has been read: the thread says time after it, however often it stalled again.
+                if (turn.State.TrustAt == long.MaxValue)
+                    turn.State.TrustAt = turn.Now + turn.Settings.AnnounceInterval;
                 if (turn.CanProbe && turn.Now >= ProbeTime(turn))
                     Probing.Enter(ref turn, turn.State.ProbeReason);
                 else if (turn.Now >= turn.State.HelloAt)
@@ -61,8 +64,12 @@ internal static class Standby
         }
     }
 
-    public static long NextAt(in ElectionTurn turn) =>
-        turn.CanProbe ? Math.Min(turn.State.HelloAt, ProbeTime(turn)) : turn.State.HelloAt;
+    public static long NextAt(in ElectionTurn turn)
+    {
+        if (turn.State.TrustAt == long.MaxValue)
+            return turn.Now; // relays would put the next hello off for as long as there is an owner
+        return turn.CanProbe ? Math.Min(turn.State.HelloAt, ProbeTime(turn)) : turn.State.HelloAt;
+    }
 
     private static void OnHeard(ref ElectionTurn turn, in ElectionMessage message)
     {

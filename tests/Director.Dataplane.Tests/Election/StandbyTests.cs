@@ -139,6 +139,28 @@ public sealed class StandbyTests
     }
 
     [Fact]
+    public void Not_even_if_it_stalls_again_before_it_has_read_that_far()
+    {
+        Stepper standby = StandingBy().SleepUntil(3000);
+        standby.Hear(Announcement(Other, 5));
+        standby.SleepUntil(3039).Hear(Announcement(Other, 5));
+        standby.SleepUntil(3078).Hear(Resignation(Other, 5, Me));
+        Assert.Equal(ElectionPhase.Standby, standby.Phase);
+    }
+
+    [Fact]
+    public void It_asks_for_the_end_of_what_waits_and_then_believes_again()
+    {
+        Stepper standby = StandingBy().SleepUntil(3000);
+        standby.Hear(Hello(Third));
+        standby.Hear(Announcement(Other, 5));
+        Assert.Equal(3_000_000, standby.State.NextAt);
+        standby.RunUntil(3040).Hear(Announcement(Other, 5));
+        standby.Hear(Resignation(Other, 5, Me));
+        Assert.Equal(ElectionPhase.Owner, standby.Phase);
+    }
+
+    [Fact]
     public void Nothing_is_taken_without_probes_while_a_rival_probes()
     {
         Stepper standby = StandingBy().RunUntil(1010);
