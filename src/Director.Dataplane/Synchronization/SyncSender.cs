@@ -195,7 +195,8 @@ public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCo
     {
         for (int batches = 0; batches < MostBulk && stream.IsEstablished && stream.Cursor != 0; batches++)
         {
-            if (_journal.HasRemovals || !stream.HasCredit || output.Free == 0)
+            // Changes first: a connection must not be copied ahead of a template that was made behind the copy's back.
+            if (_journal.HasRemovals || _journal.Waiting != 0 || !stream.HasCredit || output.Free == 0)
                 return;
             int length = 0;
             uint count = 0;
