@@ -13,7 +13,7 @@ namespace Director.Actors.Cluster;
 /// <remarks>
 /// | message | from | does |
 /// |---|---|---|
-/// | <see cref="LinkStarted"/> | itself | begins to look for others; a failed one is tried again |
+/// | <see cref="LinkStarted"/> | itself | begins to look for others; a later one that failed is tried again |
 /// | <see cref="LinkEnded"/> | the link | peers are down; the next link is started, unless the director stops |
 /// | <see cref="FromContact"/> | another director | steps |
 /// | <see cref="MembershipSeen"/>, <see cref="ConnectionClosed"/> | the link | steps |
@@ -103,7 +103,9 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
         if (started.Link is not { } link)
         {
             _log.Error("The link to other directors cannot be started: {Reason}", started.Failure);
-            Timers.StartSingleTimer(nameof(StartLink), new StartLink(), RetryAfter);
+            // The first one's failure ends the start of the director.
+            if (_contacts.Self.Length > 0)
+                Timers.StartSingleTimer(nameof(StartLink), new StartLink(), RetryAfter);
             return;
         }
         _link = link;
