@@ -3,6 +3,7 @@ using Akka.Event;
 using Director.Actors.Cluster.Joining;
 using Director.Actors.Cluster.Link;
 using Director.Actors.Cluster.Peering;
+using MemberStatus = Akka.Cluster.MemberStatus;
 
 namespace Director.Actors.Cluster;
 
@@ -59,6 +60,9 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
             _view = seen.View;
             Join(new JoinInput.Members([.. seen.View.Members.Select(member => member.Member)]));
             Show();
+            // An operator had it leave: Akka's own way out may be held (ClusterLink).
+            if (_link is { } link && _joining.Members.Any(member => member.Address == link.Address && member.Status is MemberStatus.Exiting))
+                End(link);
         }));
         Receive<ConnectionClosed>(closed => IfCurrent(closed.Incarnation, () => Peer(new PeerInput.Closed(closed.Address))));
         Receive<LinkQuarantined>(told => IfCurrent(told.Incarnation, () => Restart($"{told.By} takes nothing from it any more")));
