@@ -22,16 +22,17 @@ public sealed record DirectorActors(IActorRef Services, IActorRef Forwarding, IA
 
     /// <param name="system">Configured with <see cref="JournalHocon"/>.</param>
     /// <param name="configuration">What every engine is told first.</param>
+    /// <param name="election">Null: this director is alone.</param>
     /// <param name="live">Where readers will look.</param>
     /// <param name="capabilities">What commands may ask for.</param>
     /// <param name="warnings">Of the configuration, to be shown as long as the director runs.</param>
     /// <param name="marks">Mark rules of the configuration; they go before those that commands add.</param>
     /// <param name="snapshotEvery">Events between two snapshots of the journal.</param>
     public static DirectorActors Start(
-        ActorSystem system, EngineConfiguration configuration, LiveDirector live, Capabilities capabilities,
+        ActorSystem system, EngineConfiguration configuration, ElectionConfiguration? election, LiveDirector live, Capabilities capabilities,
         ImmutableArray<string> warnings, ImmutableArray<MarkRule> marks, int snapshotEvery = SnapshotEvery)
     {
-        IActorRef forwarding = system.ActorOf(Props.Create(() => new ForwardingActor(configuration, live, warnings)), "forwarding");
+        IActorRef forwarding = system.ActorOf(Props.Create(() => new ForwardingActor(configuration, election, live, warnings)), "forwarding");
         IActorRef peers = system.ActorOf(Props.Create(() => new PeersActor()), "peers");
         Props journal = Props.Create(() => new JournalActor(snapshotEvery));
         MarkState configured = new() { Configured = marks, Interfaces = [.. configuration.Interfaces] };

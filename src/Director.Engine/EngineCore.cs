@@ -1,6 +1,8 @@
 using System.Net;
+using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
+using Director.Dataplane.Control.Messages;
 using Director.Dataplane.Defence;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.FullNat;
@@ -36,6 +38,7 @@ internal sealed class EngineCore : IEngineCore
     private EngineNetwork? _network;
     private Arms? _arms;
     private PacketThread? _thread;
+    private Candidacy? _candidacy;
     private ulong[] _received = [];
 
     public EngineCore(ControlLoop loop, EngineLog log)
@@ -44,6 +47,8 @@ internal sealed class EngineCore : IEngineCore
         _log = log;
         _neighbours = new NeighbourRequests(() => _loop.Post(ServeNeighbourRequests));
     }
+
+    public event Action<EngineEvent>? Occurred;
 
     public int[] Descriptors => _memory is null ? [] : [_memory.Descriptor];
 
@@ -69,6 +74,7 @@ internal sealed class EngineCore : IEngineCore
         {
             _arms = Arms.Open(configuration);
             StartPackets(configuration);
+            _candidacy?.Move(configuration);
             OnPacketThread(core =>
             {
                 core.SetMarks(MarkTable.Compile(_marks, configuration.Interfaces));
@@ -109,9 +115,28 @@ internal sealed class EngineCore : IEngineCore
 
     public void Own(bool owner)
     {
+        if (_candidacy is not null)
+        {
+            _candidacy.Stand(owner);
+            return;
+        }
         OnPacketThread(core => core.Own(owner));
         FollowOwned();
     }
+
+    public void SetElection(ElectionConfiguration election)
+    {
+        Ready();
+        if (_candidacy is not null && _candidacy.IsOf(election))
+            return;
+        _candidacy?.Dispose();
+        _candidacy = new Candidacy(election, _configuration!, _core!.Ownership, _loop, _log, OnOwnershipChanged, occurred => Occurred?.Invoke(occurred));
+        FollowElectionAddress();
+    }
+
+    public void Hear(ReadOnlySpan<byte> frame) => _candidacy?.Hear(frame);
+
+    public void Hint(ElectionHint hint, ulong director) => _candidacy?.Hint(hint, director);
 
     public void Zero(ServiceKey? service) => OnPacketThread(core => core.Zero(service));
 
@@ -139,7 +164,7 @@ internal sealed class EngineCore : IEngineCore
             Connected: true,
             ProcessId: Environment.ProcessId,
             Version: EngineIdentity.ProductVersion,
-            Protocol: 1,
+            Protocol: ProtocolRange.Supported.Maximum,
             core.Revision,
             (BootClock.Milliseconds - _started) / 1000,
             core.Connections.Count,
@@ -153,6 +178,9 @@ internal sealed class EngineCore : IEngineCore
 
     public void Shutdown()
     {
+        _candidacy?.Resign();
+        _candidacy?.Dispose();
+        _candidacy = null;
         StopPackets();
         _arms?.RemoveIngress();
         TakeDown();
@@ -162,6 +190,7 @@ internal sealed class EngineCore : IEngineCore
 
     public void Dispose()
     {
+        _candidacy?.Dispose();
         TakeDown();
         _memory?.Dispose();
     }
@@ -225,6 +254,7 @@ internal sealed class EngineCore : IEngineCore
     {
         _arms!.Follow(_core!, _network!.View);
         FollowHost(Arms.OnHost(_core!, _network.View));
+        FollowElectionAddress();
         string[] warnings = [.. _core!.AddressWarnings(), .. _hostWayRefused];
         foreach (string warning in warnings.Except(_told))
             _log.Warning(warning);
@@ -269,6 +299,31 @@ internal sealed class EngineCore : IEngineCore
         _core!.BeginBatch(BootClock.Milliseconds);
         _core.Configure(configuration, _arms.Names);
         _thread = new PacketThread(_core, _output, interfaces, _arms.Names, _received);
+    }
+
+    // On the election's thread.
+    private void OnOwnershipChanged()
+    {
+        _thread?.WakeUp();
+        _loop.Post(() =>
+        {
+            if (_thread is not null)
+                FollowOwned();
+        });
+    }
+
+    private void FollowElectionAddress()
+    {
+        if (_candidacy is null)
+            return;
+        EngineInterface first = _arms!.Names[0];
+        IpAddress? owned = _core!.Owned.All
+            .Where(each => each.Home == first && each.Address.IsIpv4)
+            .OrderBy(each => each.Role == AddressRole.Virtual ? 0 : 1)
+            .Select(each => (IpAddress?)each.Address)
+            .FirstOrDefault();
+        IpAddress? own = _network!.View.FindInterface(first.Index)?.Addresses.Select(each => (IpAddress?)each.Address).FirstOrDefault(each => each!.Value.IsIpv4);
+        _candidacy.Announce(owned ?? own, owned is not null, first);
     }
 
     private void ServeNeighbourRequests()

@@ -40,6 +40,14 @@ internal sealed class PacketOutput : IFrameOutput
         return wire;
     }
 
+    /// <summary>Instead of <see cref="Flush"/>: what is queued never leaves.</summary>
+    public void Discard()
+    {
+        foreach (PacketInterface each in _interfaces)
+            each.Discard();
+        _used = 0;
+    }
+
     public void Flush()
     {
         for (int i = 0; i < _interfaces.Length; i++)

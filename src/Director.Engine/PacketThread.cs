@@ -38,6 +38,9 @@ internal sealed class PacketThread : IDisposable
     /// <summary>Runs on the packet thread between two batches, and waits for it; an exception comes back to the caller.</summary>
     public void Run(Action command) => _commands.Run(command, _poll.WakeUp);
 
+    /// <summary>To look at the ownership now; any thread.</summary>
+    public void WakeUp() => _poll.WakeUp();
+
     public void Dispose()
     {
         _stopping = true;
@@ -62,7 +65,10 @@ internal sealed class PacketThread : IDisposable
                 _core.Tick(now);
                 nextTick = now + ForwardingCore.TickMilliseconds;
             }
-            _output.Flush();
+            if (_core.MaySend(BootClock.Nanoseconds))
+                _output.Flush();
+            else
+                _output.Discard();
             foreach (PacketInterface each in _interfaces)
                 each.ReleaseAll();
             if (received == 0)

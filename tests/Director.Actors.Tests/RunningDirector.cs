@@ -36,7 +36,7 @@ internal sealed class RunningDirector : IAsyncDisposable
         ActorSystem system = ActorSystem.Create("director", config.WithFallback(JournalHocon.For(journal)));
         LiveDirector live = new();
         DirectorActors actors = DirectorActors.Start(
-            system, configuration ?? new EngineConfiguration { Interfaces = ["eth0"] }, live, capabilities ?? Capabilities.Recorded, [], [.. marks], snapshotEvery);
+            system, configuration ?? new EngineConfiguration { Interfaces = ["eth0"] }, election: null, live, capabilities ?? Capabilities.Recorded, [], [.. marks], snapshotEvery);
         RunningDirector running = new(system, actors, live);
         JournalRead read = await actors.Services.Ask<JournalRead>(new AwaitJournal(), Long);
         if (read.Failure is not null)

@@ -11,7 +11,7 @@ internal sealed class FakeEngineSource(FakeEngine engine) : IEngineSource
     /// <summary>Set: there is no engine to be had.</summary>
     public string? Failure { get; init; }
 
-    public Task<EngineUp> OpenAsync(Action resync, CancellationToken cancellation) => Failure is null
+    public Task<EngineUp> OpenAsync(Action resync, Action<EngineEvent> told, CancellationToken cancellation) => Failure is null
         ? Task.FromResult(new EngineUp(engine, () => engine.Serves))
         : throw new EngineException(Failure);
 

@@ -23,9 +23,12 @@ internal sealed class EngineLink(IForwardingEngine engine)
     /// Tells a new engine everything but to own the addresses. Answers who else has them. The whole table goes over even if the
     /// engine's revision is ours: numbers begin anew with a new journal, contents need not be the same.
     /// </summary>
-    public Task<AddressConflict[]> AttachAsync(EngineConfiguration configuration, ServiceTable table, ulong revision) => WithinAsync(async cancellation =>
+    public Task<AddressConflict[]> AttachAsync(
+        EngineConfiguration configuration, ElectionConfiguration? election, ServiceTable table, ulong revision) => WithinAsync(async cancellation =>
     {
         await engine.ConfigureAsync(configuration, cancellation);
+        if (election is not null)
+            await engine.SetElectionAsync(election, cancellation);
         IPAddress[] wanted = [.. configuration.FloatingAddresses.Select(floating => floating.Address)
             .Concat(configuration.LocalAddresses).Concat(table.Addresses.Where(ServiceRules.IsUnicast)).Distinct()];
         AddressConflict[] conflicts = wanted.Length == 0 ? [] : await engine.ProbeAsync(wanted, cancellation);

@@ -20,6 +20,7 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
     private static readonly TimeSpan RecheckEvery = TimeSpan.FromSeconds(30);
 
     private readonly EngineConfiguration _configuration;
+    private readonly ElectionConfiguration? _election;
     private readonly LiveDirector _live;
     private readonly ImmutableArray<string> _lastingWarnings;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -33,11 +34,13 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
     private string[] _tableWarnings = [];
 
     /// <param name="configuration">What the engine is told before the table.</param>
+    /// <param name="election">Null: this director is alone, and owns.</param>
     /// <param name="live">Where readers look.</param>
     /// <param name="warnings">Of the configuration; shown in the status as long as this director runs.</param>
-    public ForwardingActor(EngineConfiguration configuration, LiveDirector live, ImmutableArray<string> warnings)
+    public ForwardingActor(EngineConfiguration configuration, ElectionConfiguration? election, LiveDirector live, ImmutableArray<string> warnings)
     {
         _configuration = configuration;
+        _election = election;
         _live = live;
         _lastingWarnings = warnings;
         Become(Unrestored);
@@ -81,7 +84,7 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
         EngineLink link = new(up.Engine);
         try
         {
-            _conflicts = await link.AttachAsync(_configuration, _table, _revision);
+            _conflicts = Foreign(await link.AttachAsync(_configuration, _election, _table, _revision));
             if (Array.Find(_conflicts, IsFloatingOnHost) is { } floating)
                 throw new EngineException($"floating address {Conflicts.Describe(floating)}");
             await link.OwnAsync();
@@ -100,6 +103,10 @@ public sealed class ForwardingActor : ReceiveActor, IWithStash, IWithTimers
         }
         Show();
     }
+
+    // Among several directors the owner answers, as it should; who else does is found when the addresses are taken.
+    private AddressConflict[] Foreign(AddressConflict[] conflicts) =>
+        _election is null ? conflicts : Array.FindAll(conflicts, conflict => conflict.Mac is null);
 
     private bool IsFloatingOnHost(AddressConflict conflict) =>
         conflict.Mac is null && _configuration.FloatingAddresses.Any(floating => floating.Address.Equals(conflict.Address));

@@ -1,3 +1,4 @@
+using Director.Dataplane.Election;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Wire;
 
@@ -7,7 +8,7 @@ namespace Director.Dataplane.Addresses;
 /// Who else has addresses of ours, or that we ask about, as ARP and neighbour discovery hear it. We defend ours at most once in
 /// 10 s (RFC 5227 section 2.4, which IPv6 has no equal of and takes no harm from).
 /// </summary>
-public sealed class AddressClaims
+public sealed class AddressClaims(Ownership ownership)
 {
     private const long DefendIntervalMilliseconds = 10_000;
 
@@ -43,9 +44,14 @@ public sealed class AddressClaims
     public OwnedAddress? AnsweredOn(EngineInterface on, IpAddress address) =>
         IsOwner && Owned.Find(address) is { } ours && ours.Home == on ? ours : null;
 
-    /// <summary>Somebody else has the address, or is about to take it. Remembered if we have it there, or ask about it.</summary>
+    /// <summary>
+    /// Somebody else has the address, or is about to take it. Remembered if we have it there, or ask about it; but not of another
+    /// director of ours, with whom the election has to do.
+    /// </summary>
     public void Note(IpAddress claimed, MacAddress by, EngineInterface on)
     {
+        if (ownership.IsDirector(by))
+            return;
         if (Owned.Find(claimed) is { } ours ? ours.Home == on : _probed.Contains(claimed))
             _foreign[claimed] = by;
     }
@@ -54,7 +60,7 @@ public sealed class AddressClaims
     public OwnedAddress? Contest(IpAddress claimed, MacAddress by, EngineInterface on, long nowMilliseconds)
     {
         Note(claimed, by, on);
-        if (AnsweredOn(on, claimed) is not { } ours
+        if (ownership.IsDirector(by) || AnsweredOn(on, claimed) is not { } ours
             || (_defended.TryGetValue(claimed, out long last) && nowMilliseconds - last < DefendIntervalMilliseconds))
         {
             return null;

@@ -82,6 +82,15 @@ public sealed class EngineClient : IForwardingEngine, IAsyncDisposable
     public Task OwnAsync(bool owner, CancellationToken cancellation) =>
         RequestAsync(MessageType.Own, writer => writer.Bool(owner), Nothing, cancellation);
 
+    public Task SetElectionAsync(ElectionConfiguration election, CancellationToken cancellation) => Protocol >= 2
+        ? RequestAsync(MessageType.SetElection, writer => ElectionFormat.Write(writer, election), Nothing, cancellation)
+        : throw new EngineException(
+            $"director-engine {Engine.Version} (pid {Engine.ProcessId}) knows no election: end it (kill {Engine.ProcessId}), so that directord starts its own");
+
+    public void Hear(ReadOnlyMemory<byte> frame) => Say(MessageType.Hear, writer => writer.Bytes(frame.Span));
+
+    public void Hint(ElectionHint hint, ulong director) => Say(MessageType.Hint, writer => ElectionFormat.WriteHint(writer, hint, director));
+
     public Task ZeroAsync(ServiceKey? service, CancellationToken cancellation) =>
         RequestAsync(MessageType.Zero, writer => ServiceFormat.WriteOptionalKey(writer, service), Nothing, cancellation);
 
@@ -152,6 +161,18 @@ public sealed class EngineClient : IForwardingEngine, IAsyncDisposable
         {
             _pending.TryRemove(correlation, out _);
         }
+    }
+
+    // What has no answer.
+    private void Say(MessageType type, Action<FrameWriter> body)
+    {
+        if (Protocol < 2)
+            return;
+        FrameWriter frame = new() { Version = Protocol };
+        frame.Begin(type, 0);
+        body(frame);
+        frame.End();
+        _ = _connection.Send(frame, null);
     }
 
     private static EngineException Gone(MessageType type, string reason) =>

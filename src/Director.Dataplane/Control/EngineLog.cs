@@ -19,17 +19,17 @@ public sealed class EngineLog
     }
 
     /// <summary>Raised on the thread that writes.</summary>
-    public event Action<EngineEvent>? Written;
+    public event Action<EngineLogLine>? Written;
 
-    public void Debug(string text) => Write(new EngineEvent(EngineLogLevel.Debug, text));
+    public void Debug(string text) => Write(new EngineLogLine(EngineLogLevel.Debug, text));
 
-    public void Information(string text) => Write(new EngineEvent(EngineLogLevel.Information, text));
+    public void Information(string text) => Write(new EngineLogLine(EngineLogLevel.Information, text));
 
-    public void Warning(string text) => Write(new EngineEvent(EngineLogLevel.Warning, text));
+    public void Warning(string text) => Write(new EngineLogLine(EngineLogLevel.Warning, text));
 
-    public void Error(string text) => Write(new EngineEvent(EngineLogLevel.Error, text));
+    public void Error(string text) => Write(new EngineLogLine(EngineLogLevel.Error, text));
 
-    private void Write(EngineEvent line)
+    private void Write(EngineLogLine line)
     {
         lock (_gate)
         {

@@ -120,6 +120,23 @@ internal sealed class EngineRequests
                 _core.SetSettings(settings);
                 Answer(channel, header, static _ => { });
                 break;
+            case MessageType.SetElection:
+                ElectionConfiguration election = ElectionFormat.Read(ref reader);
+                if (!Whole(channel, header, ref reader))
+                    return;
+                _core.SetElection(election);
+                Answer(channel, header, static _ => { });
+                break;
+            case MessageType.Hear:
+                byte[] frame = reader.Bytes();
+                if (Whole(channel, header, ref reader))
+                    _core.Hear(frame);
+                break;
+            case MessageType.Hint:
+                (ElectionHint hint, ulong director) = ElectionFormat.ReadHint(ref reader);
+                if (Whole(channel, header, ref reader))
+                    _core.Hint(hint, director);
+                break;
             case MessageType.Statistics when Whole(channel, header, ref reader):
                 TableStatistics statistics = _core.Statistics();
                 Answer(channel, header, writer => StatisticsFormat.Write(writer, statistics));

@@ -31,6 +31,7 @@ public sealed class EngineServer : IDisposable
         _versions = versions ?? ProtocolRange.Supported;
         _requests = new EngineRequests(loop, identity, core, log, End);
         _log.Written += Forward;
+        _core.Occurred += Forward;
     }
 
     internal EngineIdentity Identity { get; }
@@ -69,6 +70,7 @@ public sealed class EngineServer : IDisposable
     public void Dispose()
     {
         _log.Written -= Forward;
+        _core.Occurred -= Forward;
         foreach (EngineServerConnection connection in _connections.ToArray())
             connection.Dispose();
         _listener?.Dispose();
@@ -115,5 +117,5 @@ public sealed class EngineServer : IDisposable
             End("the socket path does not name this engine any more");
     }
 
-    private void Forward(EngineEvent line) => _loop.Post(() => _controller?.Tell(line));
+    private void Forward(EngineEvent occurred) => _loop.Post(() => _controller?.Tell(occurred));
 }

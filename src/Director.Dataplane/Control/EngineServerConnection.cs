@@ -30,7 +30,7 @@ internal sealed class EngineServerConnection : IDisposable
     /// <summary>An event; lost if directord does not read.</summary>
     public void Tell(EngineEvent occurred)
     {
-        if (_channel.IsClosed || _channel.Unsent > OutputLimit)
+        if (!_attached || _channel.IsClosed || _channel.Unsent > OutputLimit || !NoticeFormat.IsKnown(occurred, _channel.Version))
             return;
         _channel.Output.Begin(MessageType.Event, 0);
         NoticeFormat.WriteEvent(_channel.Output, occurred);

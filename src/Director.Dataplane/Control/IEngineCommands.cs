@@ -24,6 +24,15 @@ public interface IEngineCommands
 
     void Own(bool owner);
 
+    /// <summary>Become one of several candidates.</summary>
+    /// <exception cref="EngineException">The key, the epoch file, the interface: what is wrong with it.</exception>
+    void SetElection(ElectionConfiguration election);
+
+    /// <summary>A frame of another director's engine, as it came over the cluster link.</summary>
+    void Hear(ReadOnlySpan<byte> frame);
+
+    void Hint(ElectionHint hint, ulong director);
+
     void Zero(ServiceKey? service);
 
     Timeouts SetTimeouts(Timeouts change);

@@ -23,6 +23,15 @@ public interface IForwardingEngine
     /// <summary>Become (true) or stop being (false) the owner: answer for the addresses and forward. A new engine owns nothing.</summary>
     Task OwnAsync(bool owner, CancellationToken cancellation);
 
+    /// <summary>Before <see cref="OwnAsync"/>: from now on that makes the engine a candidate, and the election decides who owns.</summary>
+    Task SetElectionAsync(ElectionConfiguration election, CancellationToken cancellation);
+
+    /// <summary>Passes a frame of another director's engine on. Lost if there is no engine: frames are said again.</summary>
+    void Hear(ReadOnlyMemory<byte> frame);
+
+    /// <summary>Lost if there is no engine.</summary>
+    void Hint(ElectionHint hint, ulong director);
+
     Task ZeroAsync(ServiceKey? service, CancellationToken cancellation);
 
     /// <summary>The timeouts in force afterwards; zeros in <paramref name="change"/> leave a value as it is.</summary>

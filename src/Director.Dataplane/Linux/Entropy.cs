@@ -4,7 +4,7 @@ using static Tmds.Linux.LibC;
 namespace Director.Dataplane.Linux;
 
 /// <summary>The kernel's random numbers, without the OpenSSL that .NET's own generator would load into the engine.</summary>
-internal static unsafe partial class Entropy
+public static unsafe partial class Entropy
 {
     public static void Fill(Span<byte> bytes)
     {

@@ -107,6 +107,9 @@ public sealed unsafe class PacketInterface : IDisposable
     /// <inheritdoc cref="TransmitQueue.Flush"/>
     public int Flush() => _queue.Queued == 0 ? 0 : _queue.Flush();
 
+    /// <inheritdoc cref="TransmitQueue.Discard"/>
+    public void Discard() => _queue.Discard();
+
     /// <summary>
     /// Takes frames to another MAC than the interface's own. The host's kernel sees them as somebody else's: it neither answers
     /// nor forwards them.

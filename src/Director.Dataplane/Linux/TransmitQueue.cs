@@ -128,6 +128,13 @@ internal sealed unsafe class TransmitQueue : IDisposable
         return sent;
     }
 
+    /// <summary>Forgets what is queued.</summary>
+    public void Discard()
+    {
+        _queued = 0;
+        _reserved = 0;
+    }
+
     /// <summary>SO_MARK of what is sent from now on.</summary>
     public void Mark(uint mark) =>
         SystemError.Check(setsockopt(_descriptor, SOL_SOCKET, SO_MARK, &mark, sizeof(uint)), "no mark for a packet socket");

@@ -3,6 +3,7 @@ using Director.Dataplane.Addresses;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Defence;
+using Director.Dataplane.Election;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.FullNat;
@@ -27,6 +28,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private const int ExpiryBudget = 20_000;
     private const int ReviewBudget = 200_000;
     private const int RefreshNeighboursMilliseconds = 30_000;
+    private const long NanosecondsPerMillisecond = 1_000_000;
 
     private readonly ConnectionTable _connections;
     private readonly SchedulingContext _scheduling;
@@ -59,7 +61,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
         _localPorts = new LocalPorts(PortShare.Whole, SeedOf(memory));
         _services = new ServiceTable(memory.Servers, _scheduling, _localPorts);
-        AddressClaims claims = new();
+        AddressClaims claims = new(Ownership);
         ArpResponder arp = new(claims, output, Counters);
         ListenerReporter listeners = new(claims, output);
         NeighborResponder neighbors = new(claims, listeners, output, Counters);
@@ -92,7 +94,11 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public ulong Revision { get; private set; }
 
+    /// <summary>As the batch that is processed, or was last, saw it.</summary>
     public bool IsOwner => _addresses.IsOwner;
+
+    /// <summary>Until when it is one.</summary>
+    public Ownership Ownership { get; } = new();
 
     public MarkTable Marks => _pipeline.Marks;
 
@@ -140,10 +146,11 @@ public sealed class ForwardingCore : IConnectionExpiry
         return Revision;
     }
 
+    /// <summary>Of a director without an election: from now on, or no more.</summary>
     public void Own(bool owner)
     {
-        _addresses.Own(owner);
-        _pipeline.IsOwner = owner;
+        Ownership.Until = owner ? Ownership.Unlimited : 0;
+        FollowOwnership();
     }
 
     public void BeginProbe(IPAddress[] addresses) => _addresses.BeginProbe(addresses);
@@ -185,7 +192,15 @@ public sealed class ForwardingCore : IConnectionExpiry
         _addresses.Now = nowMilliseconds;
         _scheduling.Now = nowMilliseconds;
         _forwarder.Ticks = ConnectionClock.FromMilliseconds(nowMilliseconds);
+        Ownership.Progress = nowMilliseconds * NanosecondsPerMillisecond;
+        FollowOwnership();
     }
+
+    /// <summary>
+    /// Whether what was processed may still leave: whoever stood still in the midst of a batch (SIGSTOP, a virtual machine that was
+    /// paused) may have lost the addresses meanwhile.
+    /// </summary>
+    public bool MaySend(long nowNanoseconds) => !IsOwner || Ownership.Holds(nowNanoseconds);
 
     public void Process(in Frame frame) => _pipeline.Process(frame);
 
@@ -217,6 +232,18 @@ public sealed class ForwardingCore : IConnectionExpiry
             return false;
         _forwarder.Remove(number);
         return true;
+    }
+
+    private void FollowOwnership()
+    {
+        // The clock of a batch is cut to milliseconds: a lease that ends within this one is over.
+        bool owner = Ownership.Holds((_now + 1) * NanosecondsPerMillisecond);
+        if (owner == IsOwner)
+            return;
+        _addresses.Own(owner);
+        _pipeline.IsOwner = owner;
+        // Announcements go out with this batch, not with the next tick.
+        _addresses.Tick();
     }
 
     // Another one after each restart: what was freed just before it is not to be the first to be used again.

@@ -9,6 +9,7 @@ namespace Director.Host.Engine;
 public sealed class EngineProcessSource : IEngineSource
 {
     private readonly EngineSession _session;
+    private volatile Action<EngineEvent>? _told;
     private volatile bool _started;
 
     public EngineProcessSource(DirectorOptions options, TimeProvider time, ILoggerFactory logs)
@@ -16,7 +17,15 @@ public sealed class EngineProcessSource : IEngineSource
         ILogger log = logs.CreateLogger("Engine");
         EngineLauncher launcher = new(Program, Path.Combine(options.DataDirectory, "engine.log"), time);
         EngineAccess access = EngineAccess.At(options.EngineSocket, options.Name, launcher, time);
-        _session = new EngineSession(access with { Start = StartAsync }, time, occurred => log.Log(LevelOf(occurred.Level), "{Text}", occurred.Text));
+        _session = new EngineSession(access with { Start = StartAsync }, time, Told);
+
+        void Told(EngineEvent occurred)
+        {
+            if (occurred is EngineLogLine line)
+                log.Log(LevelOf(line.Level), "{Text}", line.Text);
+            else
+                _told?.Invoke(occurred);
+        }
 
         async Task StartAsync(CancellationToken cancellation)
         {
@@ -29,8 +38,9 @@ public sealed class EngineProcessSource : IEngineSource
     private static string Program =>
         Environment.GetEnvironmentVariable("DIRECTOR_ENGINE") is { Length: > 0 } path ? path : Path.Combine(AppContext.BaseDirectory, "director-engine");
 
-    public async Task<EngineUp> OpenAsync(Action resync, CancellationToken cancellation)
+    public async Task<EngineUp> OpenAsync(Action resync, Action<EngineEvent> told, CancellationToken cancellation)
     {
+        _told = told;
         _session.ResyncNeeded += resync;
         await _session.OpenAsync(cancellation);
         return new EngineUp(_session, () => _session.State.Phase == SessionPhase.Attached);

@@ -1,4 +1,5 @@
 using Director.Actors.Forwarding;
+using Director.Dataplane.Control;
 
 namespace Director.Host.Engine;
 
@@ -7,9 +8,10 @@ public interface IEngineSource : IAsyncDisposable
 {
     /// <summary>Attaches to the engine, or starts one.</summary>
     /// <param name="resync">To be called when the engine has lost the table that it was given.</param>
+    /// <param name="told">Takes what the engine tells, but for log lines; from any thread.</param>
     /// <param name="cancellation">Gives up.</param>
-    /// <exception cref="Director.Dataplane.Control.EngineException">There is none to be had; what to do.</exception>
-    Task<EngineUp> OpenAsync(Action resync, CancellationToken cancellation);
+    /// <exception cref="EngineException">There is none to be had; what to do.</exception>
+    Task<EngineUp> OpenAsync(Action resync, Action<EngineEvent> told, CancellationToken cancellation);
 
     /// <summary>The director could not start: ends the engine if it was started for it. One that was there before goes on.</summary>
     Task UndoOpenAsync(CancellationToken cancellation);

@@ -1,11 +1,14 @@
+using System.Text;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.Hosting;
 using Director.Actors;
 using Director.Actors.Cluster;
+using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Actors.Journal;
 using Director.Actors.Services;
+using Director.Dataplane.Control;
 using Director.Host.Configuration;
 
 namespace Director.Host.Life;
@@ -26,8 +29,9 @@ internal static class ActorSetup
     public static WebApplicationBuilder AddActors(this WebApplicationBuilder builder, DirectorOptions options, DirectorFiles files, Capabilities capabilities)
     {
         LiveDirector live = new();
+        LiveElection election = new();
         LiveCluster liveCluster = new();
-        builder.Services.AddSingleton(live).AddSingleton(liveCluster);
+        builder.Services.AddSingleton(live).AddSingleton(election).AddSingleton(liveCluster);
         ClusterSettings? settings = options.Cluster is { } cluster ? ClusterSetup.Settings(options, cluster) : null;
         builder.Services.AddAkka("director", akka => akka
             .ConfigureLoggers(loggers =>
@@ -41,10 +45,12 @@ internal static class ActorSetup
             .AddHocon(options.Akka, HoconAddMode.Append)
             .WithActors((system, registry, resolver) =>
             {
-                DirectorActors actors = DirectorActors.Start(system, options.Engine, live, capabilities, [.. options.Warnings], [.. options.Marks]);
+                DirectorActors actors = DirectorActors.Start(system, options.Engine, Candidacy(options), live, capabilities, [.. options.Warnings], [.. options.Marks]);
                 registry.Register<ServicesActor>(actors.Services);
                 registry.Register<ForwardingActor>(actors.Forwarding);
                 registry.Register<PeersActor>(actors.Peers);
+                registry.Register<ElectionActor>(system.ActorOf(
+                    Props.Create(() => new ElectionActor(options.Name, actors.Peers, live, election)), "election"));
                 if (settings is not null)
                 {
                     TimeProvider time = resolver.GetService<TimeProvider>();
@@ -55,4 +61,19 @@ internal static class ActorSetup
             builder.Services.AddSingleton(link).AddHostedService<ClusterLife>();
         return builder;
     }
+
+    private static ElectionConfiguration? Candidacy(DirectorOptions options) => options.Cluster is not { } cluster ? null : new ElectionConfiguration
+    {
+        Id = DirectorId.Of(options.Name),
+        Priority = options.Election.Priority,
+        Preempt = options.Election.Preempt,
+        AnnounceInterval = (uint)options.Election.AnnounceInterval.TotalMicroseconds,
+        MissedAnnouncements = (byte)options.Election.MissedAnnouncements,
+        Address = options.Election.Address,
+        Key = Encoding.UTF8.GetBytes(options.Election.Key!),
+        EpochFile = Path.GetFullPath(Path.Combine(options.DataDirectory, "epoch")),
+        Peers = (byte)Math.Min(7, cluster.Contacts.Count(contact => !contact.EndsWith($"@{cluster.Hostname}:{cluster.Port}", StringComparison.Ordinal))),
+        TrackAddresses = options.Election.TrackAddresses ?? [],
+        TrackAutomatically = options.Election.TrackAddresses is null,
+    };
 }

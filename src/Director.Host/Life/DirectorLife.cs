@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Hosting;
+using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Actors.Services;
 using Director.Dataplane.Control;
@@ -18,6 +19,7 @@ public sealed class DirectorLife(
     DirectorFiles files,
     IRequiredActor<ServicesActor> services,
     IRequiredActor<ForwardingActor> forwarding,
+    IRequiredActor<ElectionActor> election,
     IEngineSource engine,
     LeaveEngine leave,
     ILogger<DirectorLife> log) : IHostedService
@@ -74,7 +76,7 @@ public sealed class DirectorLife(
 
     private async Task AttachAsync(CancellationToken cancellation)
     {
-        EngineUp up = await engine.OpenAsync(() => forwarding.ActorRef.Tell(new Resync()), cancellation);
+        EngineUp up = await engine.OpenAsync(() => forwarding.ActorRef.Tell(new Resync()), occurred => election.ActorRef.Tell(occurred), cancellation);
         forwarding.ActorRef.Tell(up);
         EngineAttached attached = await forwarding.ActorRef.Ask<EngineAttached>(new AwaitEngine(), JournalPatience, cancellation);
         if (attached.Failure is { } failure)

@@ -1,3 +1,4 @@
+using Director.Actors.Election;
 using Director.Actors.Forwarding;
 using Director.Actors.Services;
 using Director.Dataplane.Control;
@@ -8,7 +9,7 @@ using Director.Model;
 namespace Director.Host.Management;
 
 /// <summary>What readers ask the engine for, put beside what is configured. While there is no engine the numbers are zero.</summary>
-internal sealed class EngineReadings(LiveDirector live, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks, ClusterReadings cluster)
+internal sealed class EngineReadings(LiveDirector live, LiveElection election, DirectorOptions options, ServiceCommands services, HostMarkWatch hostMarks, ClusterReadings cluster)
 {
     public LiveSnapshot Live => live.Current;
 
@@ -41,12 +42,20 @@ internal sealed class EngineReadings(LiveDirector live, DirectorOptions options,
         LiveSnapshot now = Live;
         EngineStatus engine = await EngineStatusAsync(cancellation);
         return new DirectorStatus(
-            options.Name, EngineIdentity.ProductVersion, now.Ready, now.Ready ? "owner" : "starting", now.Revision,
+            options.Name, EngineIdentity.ProductVersion, now.Ready, Role(now), now.Revision,
             now.Table.Count, now.Table.Services.Sum(service => service.Servers.Length), engine)
         {
             Peers = [.. cluster.Current.Peers.Select(peer => new PeerStatus(peer.Name, peer.Address))],
         };
     }
+
+    private string Role(LiveSnapshot now) => !now.Ready ? "starting" : election.Current.Status.Phase switch
+    {
+        ElectionPhase.None => options.Cluster is null ? "owner" : "standby",
+        ElectionPhase.Owner => "owner",
+        ElectionPhase.Probing => "probing",
+        _ => "standby",
+    };
 
     private static ServiceListing List(VirtualService service, ServiceStatistics? seen)
     {

@@ -92,6 +92,12 @@ public sealed class FakeEngine : IForwardingEngine
 
     public Task OwnAsync(bool owner, CancellationToken cancellation) => Do("own", () => Owner = owner);
 
+    public Task SetElectionAsync(ElectionConfiguration election, CancellationToken cancellation) => Do($"election {election.Id}", () => true);
+
+    public void Hear(ReadOnlyMemory<byte> frame) => Calls.Enqueue($"hear {Convert.ToHexString(frame.Span)}");
+
+    public void Hint(ElectionHint hint, ulong director) => Calls.Enqueue($"hint {hint} {director}");
+
     public Task ZeroAsync(ServiceKey? service, CancellationToken cancellation) => Do($"zero {service}", () => true);
 
     public Task<Timeouts> SetTimeoutsAsync(Timeouts change, CancellationToken cancellation) => Do("timeouts", () => Timeouts = Timeouts.Changed(change));

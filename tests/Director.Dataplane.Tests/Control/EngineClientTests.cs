@@ -32,7 +32,7 @@ public sealed class EngineClientTests : SocketFolder
         TableStatistics statistics = await client.StatisticsAsync(Cancellation);
         Assert.Equal(5ul, Assert.Single(statistics.Services).Statistics.Connections);
         EngineStatus status = await client.StatusAsync(Cancellation);
-        Assert.Equal((true, Environment.ProcessId, "0.1.0", 1u, 7ul), (status.Connected, status.ProcessId, status.Version, status.Protocol, status.Revision));
+        Assert.Equal((true, Environment.ProcessId, "0.1.0", 2u, 7ul), (status.Connected, status.ProcessId, status.Version, status.Protocol, status.Revision));
 
         Assert.Equal(
             ["configure eth0,eth1", "apply 0->7", "own True", "zero tcp 10.1.0.100:80", "zero ", "timeouts 60",
@@ -125,9 +125,9 @@ public sealed class EngineClientTests : SocketFolder
         await using EngineClient client = await Connect();
         engine.Log.Warning("eth1 has no carrier");
         EngineEvent occurred = await client.Events.ReadAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation);
-        if (occurred.Text.Contains("attached", StringComparison.Ordinal))
+        if (occurred is EngineLogLine line && line.Text.Contains("attached", StringComparison.Ordinal))
             occurred = await client.Events.ReadAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation);
-        Assert.Equal(new EngineEvent(EngineLogLevel.Warning, "eth1 has no carrier"), occurred);
+        Assert.Equal(new EngineLogLine(EngineLogLevel.Warning, "eth1 has no carrier"), occurred);
     }
 
     [Fact]

@@ -79,6 +79,16 @@ internal sealed class FakeCore : IEngineCore
 
     public void Own(bool owner) => Called($"own {owner}");
 
+    public event Action<EngineEvent>? Occurred;
+
+    public void Tell(EngineEvent occurred) => Occurred?.Invoke(occurred);
+
+    public void SetElection(ElectionConfiguration election) => Called($"election {election.Id} {election.AnnounceInterval}");
+
+    public void Hear(ReadOnlySpan<byte> frame) => Called($"hear {Convert.ToHexString(frame)}");
+
+    public void Hint(ElectionHint hint, ulong director) => Called($"hint {hint} {director}");
+
     public void Zero(ServiceKey? service) => Called($"zero {service}");
 
     public Timeouts SetTimeouts(Timeouts change)

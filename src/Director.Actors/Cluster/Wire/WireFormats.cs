@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Director.Actors.Election;
 
 namespace Director.Actors.Cluster.Wire;
 
@@ -9,6 +10,8 @@ public static class WireFormats
     [
         new ContactHelloFormat(),
         new PeerBeatFormat(),
+        new ElectionWordFormat(),
+        new EngineGoneFormat(),
         new PeerLeavingFormat(),
     ];
 

@@ -31,6 +31,11 @@ public enum MessageType : ushort
     Stop = 26,
     SetMarks = 32,
     SetSettings = 33,
+    SetElection = 34,
+
+    // Of directord, without an answer.
+    Hear = 35,
+    Hint = 36,
 
     Answer = 0x8000,
 }

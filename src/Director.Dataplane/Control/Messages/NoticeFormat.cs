@@ -4,6 +4,8 @@ namespace Director.Dataplane.Control.Messages;
 public static class NoticeFormat
 {
     private const byte LogLine = 1;
+    private const byte Frame = 2;
+    private const byte Ownership = 3;
 
     // A stack trace has no business to be longer, and a text must fit its 16-bit length.
     private const int LongestText = 8000;
@@ -20,23 +22,50 @@ public static class NoticeFormat
         return new EngineException(reader.Text()) { Fault = Enum.IsDefined(fault) ? fault : EngineFault.Failed };
     }
 
-    /// <summary>A kind, and what belongs to it. Kind 1 is a log line: level and text.</summary>
+    /// <summary>Whether a directord that speaks this version would understand.</summary>
+    public static bool IsKnown(EngineEvent occurred, ushort version) => version >= 2 || occurred is EngineLogLine;
+
+    /// <summary>A kind, and what belongs to it.</summary>
     public static void WriteEvent(FrameWriter writer, EngineEvent occurred)
     {
-        writer.Byte(LogLine);
-        writer.Byte((byte)occurred.Level);
-        writer.Text(Shortened(occurred.Text));
+        switch (occurred)
+        {
+            case EngineLogLine line:
+                writer.Byte(LogLine);
+                writer.Byte((byte)line.Level);
+                writer.Text(Shortened(line.Text));
+                break;
+            case ElectionFrameSent sent:
+                writer.Byte(Frame);
+                writer.Bytes(sent.Frame.Span);
+                break;
+            case OwnershipChanged changed:
+                writer.Byte(Ownership);
+                ElectionFormat.WriteStatus(writer, changed.Status);
+                break;
+            default:
+                throw new InvalidOperationException($"no format for {occurred.GetType().Name}");
+        }
     }
 
     public static EngineEvent ReadEvent(ref FrameReader reader)
     {
         byte kind = reader.Byte();
-        if (kind != LogLine)
-            reader.Break($"event of unknown kind {kind}");
-        EngineLogLevel level = (EngineLogLevel)reader.Byte();
-        if (!Enum.IsDefined(level))
-            reader.Break($"{(byte)level} is no log level");
-        return new EngineEvent(level, reader.Text());
+        switch (kind)
+        {
+            case LogLine:
+                EngineLogLevel level = (EngineLogLevel)reader.Byte();
+                if (!Enum.IsDefined(level))
+                    reader.Break($"{(byte)level} is no log level");
+                return new EngineLogLine(level, reader.Text());
+            case Frame:
+                return new ElectionFrameSent(reader.Bytes());
+            case Ownership:
+                return new OwnershipChanged(ElectionFormat.ReadStatus(ref reader));
+            default:
+                reader.Break($"event of unknown kind {kind}");
+                return new EngineLogLine(EngineLogLevel.Debug, "");
+        }
     }
 
     /// <summary>As many descriptors as <paramref name="descriptors"/> travel with the frame.</summary>

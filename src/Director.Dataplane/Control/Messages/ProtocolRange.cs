@@ -6,8 +6,8 @@ namespace Director.Dataplane.Control.Messages;
 /// </summary>
 public readonly record struct ProtocolRange(ushort Minimum, ushort Maximum)
 {
-    /// <summary>What this product speaks. There is no version before 1 yet.</summary>
-    public static readonly ProtocolRange Supported = new(1, 1);
+    /// <summary>What this product speaks. Version 2 brought the election and connection sync.</summary>
+    public static readonly ProtocolRange Supported = new(1, 2);
 
     /// <summary>The highest version that both speak; 0 if there is none.</summary>
     public ushort Common(ProtocolRange other)

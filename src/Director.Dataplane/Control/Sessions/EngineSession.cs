@@ -13,13 +13,14 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
 {
     private readonly EngineAccess _access;
     private readonly TimeProvider _time;
-    private readonly Action<EngineEvent> _log;
+    private readonly Action<EngineEvent> _told;
     private readonly long _origin;
     private readonly Channel<SessionInput> _inputs = Channel.CreateUnbounded<SessionInput>(new UnboundedChannelOptions { SingleReader = true });
     private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
     private SafeFileHandle[] _memory = [];
     private volatile EngineConfiguration? _configuration;
+    private volatile ElectionConfiguration? _election;
     private volatile Timeouts? _timeouts;
     private volatile MarkRule[]? _marks;
     private volatile Settings? _settings;
@@ -30,12 +31,12 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
 
     /// <param name="access">Without <see cref="EngineAccess.Start"/> the session waits for an engine that somebody else starts.</param>
     /// <param name="time">For delays.</param>
-    /// <param name="log">Takes the session's own lines and the engine's; from any thread.</param>
-    public EngineSession(EngineAccess access, TimeProvider time, Action<EngineEvent> log)
+    /// <param name="told">Takes what the engine tells by itself, and the session's own log lines; from any thread.</param>
+    public EngineSession(EngineAccess access, TimeProvider time, Action<EngineEvent> told)
     {
         _access = access;
         _time = time;
-        _log = log;
+        _told = told;
         _origin = time.GetTimestamp();
         _state = new SessionState(access.Start is not null);
     }
@@ -84,6 +85,16 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
         await Current().OwnAsync(owner, cancellation).ConfigureAwait(false);
         Put(new OwnershipGiven(owner));
     }
+
+    public async Task SetElectionAsync(ElectionConfiguration election, CancellationToken cancellation)
+    {
+        await Current().SetElectionAsync(election, cancellation).ConfigureAwait(false);
+        _election = election;
+    }
+
+    public void Hear(ReadOnlyMemory<byte> frame) => _client?.Hear(frame);
+
+    public void Hint(ElectionHint hint, ulong director) => _client?.Hint(hint, director);
 
     public Task ZeroAsync(ServiceKey? service, CancellationToken cancellation) => Current().ZeroAsync(service, cancellation);
 
@@ -185,7 +196,7 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
                 _ = client?.DisposeAsync().AsTask();
                 break;
             case Tell tell:
-                _log(new EngineEvent(tell.Level, tell.Text));
+                _told(new EngineLogLine(tell.Level, tell.Text));
                 break;
             case OpenSucceeded:
                 _opened.TrySetResult();
@@ -220,15 +231,19 @@ public sealed class EngineSession : IForwardingEngine, IAsyncDisposable
     private async Task PumpAsync(EngineClient client)
     {
         await foreach (EngineEvent occurred in client.Events.ReadAllAsync().ConfigureAwait(false))
-            _log(occurred);
+            _told(occurred);
         string reason = await client.Disconnected.ConfigureAwait(false);
-        if (_client == client)
-            Put(new Disconnected(reason));
+        if (_client != client)
+            return;
+        _told(new EngineLost(reason));
+        Put(new Disconnected(reason));
     }
 
     private async Task RestoreAsync(EngineClient client)
     {
         await client.ConfigureAsync(_configuration!, _closing.Token).ConfigureAwait(false);
+        if (_election is { } election)
+            await client.SetElectionAsync(election, _closing.Token).ConfigureAwait(false);
         if (_timeouts is { } timeouts)
             await client.SetTimeoutsAsync(timeouts, _closing.Token).ConfigureAwait(false);
         if (_marks is { } marks)

@@ -3,7 +3,7 @@ using Director.Dataplane.Control.Messages;
 namespace Director.Dataplane.Tests.Control.Messages;
 
 /// <summary>
-/// Protocol 1 as it was when it was first spoken: these bytes must be understood as long as version 1 is. A missing sample
+/// Each message as it was in the version that brought it: these bytes must be understood as long as that version is. A missing sample
 /// (a new message) is printed by the test that misses it.
 /// </summary>
 public sealed class FrozenSampleTests
@@ -34,14 +34,14 @@ public sealed class FrozenSampleTests
 
     [Fact]
     public void Every_frozen_file_belongs_to_a_sample() => Assert.Equal(
-        Samples.All.Select(sample => $"{sample.Name}.hex").Order(StringComparer.Ordinal),
-        Directory.GetFiles(Folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Samples.All.Select(sample => $"protocol-{sample.Since}/{sample.Name}.hex").Order(StringComparer.Ordinal),
+        Directory.GetFiles(Folder, "*", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Folder, path)).Order(StringComparer.Ordinal));
 
-    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Control", "samples", "protocol-1");
+    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Control", "samples");
 
     private static byte[] Frozen(Sample sample)
     {
-        string path = Path.Combine(Folder, $"{sample.Name}.hex");
+        string path = Path.Combine(Folder, $"protocol-{sample.Since}", $"{sample.Name}.hex");
         Assert.True(
             File.Exists(path),
             $"{sample.Name}.hex is missing; as written today:\n{Lines(Frames.Frame(sample.Type, Samples.Correlation, sample.Write))}");

@@ -59,7 +59,7 @@ public sealed class RoundTripTests
 
     [Fact]
     public void Events() => Survives(
-        from level in Gen.Elements(Enum.GetValues<EngineLogLevel>()) from text in Values.Text select new EngineEvent(level, text),
+        from level in Gen.Elements(Enum.GetValues<EngineLogLevel>()) from text in Values.Text select (EngineEvent)new EngineLogLine(level, text),
         NoticeFormat.WriteEvent,
         NoticeFormat.ReadEvent);
 

@@ -5,12 +5,12 @@ using Director.Model;
 namespace Director.Dataplane.Tests.Control.Messages;
 
 /// <summary>One frame of each message, with what it means. <see cref="Read"/> gives the meaning back as text.</summary>
-internal sealed record Sample(string Name, MessageType Type, Action<FrameWriter> Write, FrameReader.Element<string> Read, string Meaning)
+internal sealed record Sample(ushort Since, string Name, MessageType Type, Action<FrameWriter> Write, FrameReader.Element<string> Read, string Meaning)
 {
     public override string ToString() => Name;
 }
 
-/// <summary>The messages whose bytes are frozen in samples/protocol-1. Append; what is there stays.</summary>
+/// <summary>The messages whose bytes are frozen in samples/protocol-N, N being the version that brought them. Append; what is there stays.</summary>
 internal static class Samples
 {
     public const ulong Correlation = 0x1122334455667788;
@@ -82,7 +82,7 @@ internal static class Samples
                 new(TransportProtocol.None, 60, "NONE", Frames.Ip("10.1.0.0"), 0, Frames.Ip("0.0.0.7"), 0, Frames.Ip("10.2.0.12"), 0, "sip", "id@host"),
             ])),
         Of("status-answer", MessageType.Status | MessageType.Answer, StatusFormat.Write, StatusFormat.Read, new EngineStatus(
-            true, 4711, "0.1.0", 1, 42, 3600, 200, 1_000_000,
+            true, 4711, "0.1.0", ProtocolRange.Supported.Maximum, 42, 3600, 200, 1_000_000,
             [new("eth0", true, "00:00:5e:00:01:01", 1500, "off", 10, 20, 30)],
             new() { ["no-route"] = 5, ["not-owner"] = 6 }, new() { ["arp-answered"] = 7 }, ["10.1.0.100"], ["eth1 has no carrier"])),
         Of("attached", MessageType.Attached,
@@ -96,7 +96,7 @@ internal static class Samples
         Of("zero-one", MessageType.Zero, ServiceFormat.WriteOptionalKey, ServiceFormat.ReadOptionalKey, (ServiceKey?)Web.Key),
         Of("zero-all", MessageType.Zero, ServiceFormat.WriteOptionalKey, ServiceFormat.ReadOptionalKey, (ServiceKey?)null),
         Of("connections", MessageType.Connections, static (writer, cursor) => writer.UInt32(cursor), static (ref FrameReader reader) => reader.UInt32(), 1024u),
-        Of("event", MessageType.Event, NoticeFormat.WriteEvent, NoticeFormat.ReadEvent, new EngineEvent(EngineLogLevel.Warning, "eth1 has no carrier")),
+        Of("event", MessageType.Event, NoticeFormat.WriteEvent, NoticeFormat.ReadEvent, (EngineEvent)new EngineLogLine(EngineLogLevel.Warning, "eth1 has no carrier")),
         Of("error", MessageType.Error,
             static (writer, failure) => NoticeFormat.WriteError(writer, failure.Fault, failure.Text),
             static (ref FrameReader reader) => Refusal.Of(NoticeFormat.ReadError(ref reader)),
@@ -106,11 +106,40 @@ internal static class Samples
         Of("set-settings", MessageType.SetSettings, SettingsFormat.Write, SettingsFormat.Read, new Settings { ExpireNodestConn = true, LblcExpiration = 3600 }),
         Of("hello", MessageType.Hello, static (writer, hello) => WriteHelloBody(writer, hello), Hello.Read,
             new Hello(PeerRole.Director, new ProtocolRange(1, 2), new EngineIdentity("a", "0.1.0", 4711, 4026531840))),
+        Since2("set-election", MessageType.SetElection, ElectionFormat.Write, ElectionFormat.Read, new ElectionConfiguration
+        {
+            Id = 0x1122334455667788,
+            Priority = 120,
+            Preempt = true,
+            AnnounceInterval = 40_000,
+            MissedAnnouncements = 3,
+            Address = Frames.Ip("10.1.0.100"),
+            Key = [1, 2, 3],
+            EpochFile = "/var/lib/director/epoch",
+            Peers = 2,
+            TrackAddresses = [Frames.Ip("10.1.0.254")],
+            TrackAutomatically = false,
+        }),
+        Since2("hear", MessageType.Hear, static (writer, frame) => writer.Bytes(frame), static (ref FrameReader reader) => reader.Bytes(), new byte[] { 1, 2, 3 }),
+        Since2("hint", MessageType.Hint,
+            static (writer, hint) => ElectionFormat.WriteHint(writer, hint.Hint, hint.Director),
+            static (ref FrameReader reader) => Hinted.Of(ElectionFormat.ReadHint(ref reader)),
+            new Hinted(ElectionHint.Resign, 7)),
+        Since2("event-frame", MessageType.Event, NoticeFormat.WriteEvent, static (ref FrameReader reader) => NoticeFormat.ReadEvent(ref reader) is ElectionFrameSent sent ? Convert.ToHexString(sent.Frame.Span) : "",
+            (EngineEvent)new ElectionFrameSent(new byte[] { 1, 2, 3 }), "010203"),
+        Since2("event-ownership", MessageType.Event, NoticeFormat.WriteEvent, NoticeFormat.ReadEvent, (EngineEvent)new OwnershipChanged(new ElectionStatus(
+            ElectionPhase.Owner, 42, 1, 5000, "the owner was silent", 163, [new ElectionPeer(2, ElectionPhase.Standby, 41, 12, -1)], ["eth1 has no carrier"]))),
         Of("apply-full-nat", MessageType.Apply, TableFormat.Write, TableFormat.Read, new TableUpdate(1, 2, false, [FullNat], [])),
     ];
 
     private static Sample Of<T>(string name, MessageType type, Action<FrameWriter, T> write, FrameReader.Element<T> read, T value) =>
-        new(name, type, writer => write(writer, value), (ref FrameReader reader) => Frames.Show(read(ref reader)), Frames.Show(value));
+        new(1, name, type, writer => write(writer, value), (ref FrameReader reader) => Frames.Show(read(ref reader)), Frames.Show(value));
+
+    private static Sample Since2<T>(string name, MessageType type, Action<FrameWriter, T> write, FrameReader.Element<T> read, T value) =>
+        Of(name, type, write, read, value) with { Since = 2 };
+
+    private static Sample Since2<T>(string name, MessageType type, Action<FrameWriter, T> write, FrameReader.Element<string> read, T value, string meaning) =>
+        new(2, name, type, writer => write(writer, value), read, meaning);
 
     // A hello brings its own header; the catalogue adds one to every body.
     private static void WriteHelloBody(FrameWriter writer, Hello hello)
@@ -118,6 +147,11 @@ internal static class Samples
         using FrameWriter whole = new();
         hello.Write(whole);
         writer.Append(whole.Written[FrameHeader.Size..]);
+    }
+
+    private sealed record Hinted(ElectionHint Hint, ulong Director)
+    {
+        public static Hinted Of((ElectionHint Hint, ulong Director) read) => new(read.Hint, read.Director);
     }
 
     private sealed record Welcome(ushort Version, ulong Revision, int Descriptors)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using Director.Dataplane.Control;
+using Director.Dataplane.Control.Messages;
 using Director.Dataplane.Tests.Marks;
 using Director.Model;
 using FsCheck;
@@ -149,7 +150,7 @@ internal static class Values
         from drops in Number
         from texts in Few(Text)
         select new EngineStatus(
-            true, processId, "0.1.0", 1, revision, uptime, numbers[0], numbers[1], interfaces,
+            true, processId, "0.1.0", ProtocolRange.Supported.Maximum, revision, uptime, numbers[0], numbers[1], interfaces,
             new Dictionary<string, ulong> { ["no-route"] = drops, ["too-big"] = 2 }, new Dictionary<string, ulong> { ["arp"] = 1 }, texts, []);
 
     public static readonly Gen<MarkRule[]> Marks = Gen.Choose(0, 1 << 20).Select(seed => new RandomMarks(seed).Rules(seed % 5));

@@ -114,7 +114,13 @@ public sealed class EngineSessionTests : SocketFolder
                 await (before?.Invoke() ?? Task.CompletedTask);
                 _engines.Enqueue(new EngineInProcess(SocketPath));
             });
-        return new EngineSession(access, TimeProvider.System, line => _log.Enqueue($"{line.Level} {line.Text}"));
+        return new EngineSession(access, TimeProvider.System, Told);
+    }
+
+    private void Told(EngineEvent occurred)
+    {
+        if (occurred is EngineLogLine line)
+            _log.Enqueue($"{line.Level} {line.Text}");
     }
 
     private static async Task Until(Func<bool> condition) =>

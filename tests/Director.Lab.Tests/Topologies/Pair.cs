@@ -1,0 +1,113 @@
+using System.Runtime.CompilerServices;
+using Director.Lab.Tests.Harness;
+
+namespace Director.Lab.Tests.Topologies;
+
+/// <summary>
+/// Directors a and b (and c, if asked for) that own the addresses one after the other: clients on segment c, real servers on
+/// segment r, the directors among themselves on segment k.
+/// <code>
+/// client 10.1.0.2 --- c --- eth0 10.1.0.11 a 10.2.0.1 eth1 --- r --- rs1 10.2.0.11, rs2 10.2.0.12, ...
+///                     |              10.3.0.1 eth2 --- k
+///                     +---- eth0 10.1.0.12 b 10.2.0.2 eth1 --- r
+///                                    10.3.0.2 eth2 --- k
+///                VIP 10.1.0.100           10.2.0.254
+/// </code>
+/// </summary>
+public sealed class Pair : IAsyncDisposable
+{
+    public const string Vip = "10.1.0.100";
+
+    private const string Key = "correct horse battery staple";
+
+    private readonly LabHost[] _hosts;
+    private readonly PairOptions _options;
+
+    private Pair(string test, PairOptions options)
+    {
+        _options = options;
+        Network = new LabNetwork(test);
+        Client = Network.Host("client").Connect("c", "10.1.0.2/16");
+        _hosts = [.. Enumerable.Range(1, options.Directors).Select(i => Network.Host(Name(i))
+            .Connect("c", $"10.1.0.{10 + i}/16").Connect("r", $"10.2.0.{i}/16").Connect("k", $"10.3.0.{i}/24").Sysctl("net.ipv4.ip_forward=1"))];
+        RealServers = [.. Enumerable.Range(1, options.RealServers).Select(i => Network.Host($"rs{i}").Connect("r", $"10.2.0.{10 + i}/16").Gateway("10.2.0.254"))];
+    }
+
+    public LabNetwork Network { get; }
+
+    public LabHost Client { get; }
+
+    public LabHost[] RealServers { get; }
+
+    /// <summary>In the order of their names.</summary>
+    public DirectorProcess[] Directors { get; private set; } = [];
+
+    public DirectorProcess A => Directors[0];
+
+    public DirectorProcess B => Directors[1];
+
+    /// <summary>Built, its directors configured and not started.</summary>
+    public static async Task<Pair> BuildAsync(PairOptions? options = null, [CallerMemberName] string test = "")
+    {
+        Pair pair = new(test, options ?? new PairOptions());
+        await pair.Network.BuildAsync();
+        pair.Directors = await Task.WhenAll(pair._hosts.Select((host, at) => DirectorProcess.PrepareAsync(host, pair.OptionsOf(at + 1))));
+        return pair;
+    }
+
+    /// <summary>All of them at once; returns when each is ready and one owns.</summary>
+    public async Task StartAsync()
+    {
+        await Task.WhenAll(Directors.Select(director => director.StartAsync()));
+        await OwnerAsync();
+    }
+
+    public Task<Nginx[]> StartNginxAsync() => Task.WhenAll(RealServers.Select(server => Nginx.StartAsync(server)));
+
+    /// <summary>Waits until exactly one of those that run says that it owns, and the others agree.</summary>
+    public async Task<DirectorProcess> OwnerAsync(params DirectorProcess[] among)
+    {
+        DirectorProcess[] asked = among.Length == 0 ? Directors : among;
+        DirectorProcess? owner = null;
+        await Eventually.TrueAsync("one director owns", async () =>
+        {
+            string[] roles = await Task.WhenAll(asked.Select(async director => (await director.StatusAsync()).Role));
+            owner = roles.Count(role => role == "owner") == 1 ? asked[Array.IndexOf(roles, "owner")] : null;
+            return owner is not null;
+        }, TimeSpan.FromSeconds(15));
+        return owner!;
+    }
+
+    public ValueTask DisposeAsync() => Network.DisposeAsync();
+
+    private DirectorOptions OptionsOf(int number) => new()
+    {
+        Name = Name(number),
+        VirtualMac = _options.VirtualMac,
+        Extra = $$"""
+              election { key = "{{Key}}", announce-interval = {{_options.AnnounceMilliseconds}}ms }
+              {{_options.Extra}}
+            }
+            akka {
+              remote.dot-netty.tcp { hostname = "10.3.0.{{number}}", port = 4053 }
+              cluster.seed-nodes = [{{string.Join(", ", Enumerable.Range(1, _options.Directors).Select(i => $"\"akka.tcp://director@10.3.0.{i}:4053\""))}}]
+            """,
+    };
+
+    private static string Name(int number) => ((char)('a' + number - 1)).ToString();
+}
+
+/// <summary>What pairs of labs differ in.</summary>
+public sealed record PairOptions
+{
+    public int Directors { get; init; } = 2;
+
+    public int RealServers { get; init; } = 2;
+
+    public bool VirtualMac { get; init; } = true;
+
+    public int AnnounceMilliseconds { get; init; } = 40;
+
+    /// <summary>More lines inside <c>director { }</c>.</summary>
+    public string Extra { get; init; } = "";
+}
