@@ -3,6 +3,7 @@ using Akka.Event;
 using Director.Actors.Cluster.Joining;
 using Director.Actors.Cluster.Link;
 using Director.Actors.Cluster.Peering;
+using MemberStatus = Akka.Cluster.MemberStatus;
 
 namespace Director.Actors.Cluster;
 
@@ -13,7 +14,7 @@ namespace Director.Actors.Cluster;
 /// <remarks>
 /// | message | from | does |
 /// |---|---|---|
-/// | <see cref="LinkStarted"/> | itself | begins to look for others; a failed one is tried again |
+/// | <see cref="LinkStarted"/> | itself | begins to look for others; a later one that failed is tried again |
 /// | <see cref="LinkEnded"/> | the link | peers are down; the next link is started, unless the director stops |
 /// | <see cref="FromContact"/> | another director | steps |
 /// | <see cref="MembershipSeen"/>, <see cref="ConnectionClosed"/> | the link | steps |
@@ -59,6 +60,9 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
             _view = seen.View;
             Join(new JoinInput.Members([.. seen.View.Members.Select(member => member.Member)]));
             Show();
+            // An operator had it leave: Akka's own way out may be held (ClusterLink).
+            if (_link is { } link && _joining.Members.Any(member => member.Address == link.Address && member.Status is MemberStatus.Exiting))
+                End(link);
         }));
         Receive<ConnectionClosed>(closed => IfCurrent(closed.Incarnation, () => Peer(new PeerInput.Closed(closed.Address))));
         Receive<LinkQuarantined>(told => IfCurrent(told.Incarnation, () => Restart($"{told.By} takes nothing from it any more")));
@@ -103,7 +107,9 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
         if (started.Link is not { } link)
         {
             _log.Error("The link to other directors cannot be started: {Reason}", started.Failure);
-            Timers.StartSingleTimer(nameof(StartLink), new StartLink(), RetryAfter);
+            // The first one's failure ends the start of the director.
+            if (_contacts.Self.Length > 0)
+                Timers.StartSingleTimer(nameof(StartLink), new StartLink(), RetryAfter);
             return;
         }
         _link = link;
@@ -218,6 +224,9 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
                 _log.Warning("Peer {Name} at {Address} is down: {Detail}", down.Peer.Name, down.Peer.Address, down.Detail);
                 _peersActor.Tell(down with { Peer = down.Peer with { Link = _link?.System } });
                 break;
+            case PeerEffect.Deaf { Name: var name }:
+                Restart($"{name} does not hear what is sent over it");
+                break;
             case PeerEffect.Report { IsError: true, Text: var text }:
                 _log.Error("{Trouble}", text);
                 break;
@@ -279,7 +288,8 @@ public sealed class ClusterActor : ReceiveActor, IWithTimers
     // LinkEnded follows.
     private static void End(ClusterLink link) => _ = link.EndAsync();
 
-    private ContactHello Introduce() => _settings.Introduce(_contacts.Self, _link?.Incarnation ?? 0, Now, _joining.Members);
+    private ContactHello Introduce() =>
+        _settings.Introduce(_contacts.Self, _link?.Incarnation ?? 0, Now, _joining.Members) with { Hears = [.. _acquaintances.Heard] };
 
     private void Show() => _live.Set(new ClusterSnapshot
     {

@@ -41,10 +41,13 @@ public sealed record ContactHello : IWireMessage
     /// <summary>The engine's, in their order, which the virtual MACs depend on.</summary>
     public ImmutableArray<string> Interfaces { get; init; } = [];
 
+    /// <summary>Incarnations of the directors that it hears now: who is not among them speaks to deaf ears.</summary>
+    public ImmutableArray<ulong> Hears { get; init; } = [];
+
     public bool Equals(ContactHello? other) => other is not null
         && (Name, Address, Incarnation, Protocols, Uptime, Version, ConfigurationDigest, KeyFingerprint)
             == (other.Name, other.Address, other.Incarnation, other.Protocols, other.Uptime, other.Version, other.ConfigurationDigest, other.KeyFingerprint)
-        && Members.SequenceEqual(other.Members) && Interfaces.SequenceEqual(other.Interfaces);
+        && Hears.SequenceEqual(other.Hears) && Members.SequenceEqual(other.Members) && Interfaces.SequenceEqual(other.Interfaces);
 
     public override int GetHashCode() => HashCode.Combine(Name, Address, Incarnation);
 }
@@ -76,6 +79,9 @@ internal sealed class ContactHelloFormat() : WireFormat<ContactHello>("contact-1
             writer.Byte((byte)member.Status);
             writer.Bool(member.Reachable);
         }
+        writer.Count(message.Hears.Length);
+        foreach (ulong incarnation in message.Hears)
+            writer.UInt64(incarnation);
     }
 
     // What a later version appends is ignored: two directors can always tell each other why they cannot work together.
@@ -101,6 +107,7 @@ internal sealed class ContactHelloFormat() : WireFormat<ContactHello>("contact-1
             KeyFingerprint = reader.Text(),
             Interfaces = [.. reader.Array(SmallestText, static (ref FrameReader each) => each.Text())],
             Members = [.. reader.Array(SmallestMember, static (ref FrameReader each) => ReadMember(ref each))],
+            Hears = [.. reader.Array(sizeof(ulong), static (ref FrameReader each) => each.UInt64())],
         };
         if (hello.Protocols.Minimum == 0 || hello.Protocols.Minimum > hello.Protocols.Maximum)
             reader.Break($"protocol range {hello.Protocols} makes no sense");

@@ -130,10 +130,10 @@ public sealed class SyncLinkActor : ReceiveActor, IWithTimers
 
     private void Receive(SyncBatchMessage message)
     {
-        if (_engine is null)
+        if (_engine is not { } engine)
             return;
         IActorRef sender = Sender;
-        _engine.ReceiveSyncAsync(new SyncedBatch(0, message.Batch), CancellationToken.None)
+        Ask(() => engine.ReceiveSyncAsync(new SyncedBatch(0, message.Batch), CancellationToken.None))
             .PipeTo(Self, success: ack => new Answered(sender, ack), failure: e => new Failed(e.Message, false));
     }
 
@@ -155,9 +155,12 @@ public sealed class SyncLinkActor : ReceiveActor, IWithTimers
 
     private void Attempt(Func<IForwardingEngine, Task> call, bool again = false)
     {
-        if (_engine is not null)
-            call(_engine).PipeTo(Self, success: () => Done.Instance, failure: e => new Failed(e.Message, again));
+        if (_engine is { } engine)
+            Ask(async () => { await call(engine); return Done.Instance; }).PipeTo(Self, failure: e => new Failed(e.Message, again));
     }
+
+    // An engine that is being started again refuses at once: that is an answer too, not this actor's end.
+    private static async Task<T> Ask<T>(Func<Task<T>> call) => await call();
 
     private sealed record Answered(IActorRef To, SyncAck Ack);
 

@@ -40,6 +40,9 @@ public sealed class AddressClaims(Ownership ownership)
         return answered;
     }
 
+    /// <summary>Another director's, as the election knows it.</summary>
+    public bool IsDirector(MacAddress mac) => ownership.IsDirector(mac);
+
     /// <summary>The address, if we answer for it on that segment now.</summary>
     public OwnedAddress? AnsweredOn(EngineInterface on, IpAddress address) =>
         IsOwner && Owned.Find(address) is { } ours && ours.Home == on ? ours : null;

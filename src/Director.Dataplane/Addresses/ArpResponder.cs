@@ -19,7 +19,8 @@ public sealed class ArpResponder(AddressClaims claims, IFrameOutput output, Pipe
         {
             Announce(ours);
         }
-        if (arp.Operation == ArpPacket.Request && arp.SenderAddress != arp.TargetAddress
+        // What directors say to each other looks like probes; the election answers those.
+        if (arp.Operation == ArpPacket.Request && arp.SenderAddress != arp.TargetAddress && !claims.IsDirector(arp.SenderMac)
             && claims.AnsweredOn(frame.Arrived, IpAddress.FromIpv4(arp.TargetAddress)) is not null)
         {
             counters.ArpAnswered++;

@@ -10,6 +10,7 @@ namespace Director.Dataplane.Synchronization;
 public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCounters counters)
 {
     /// <summary>Batches of changes that one call sends at most: half a millisecond's work.</summary>
+    private const uint MostLookedAt = 1 << 14;
     private const int MostDeltas = 8;
 
     /// <summary>Batches of a copy that one call sends to one standby at most.</summary>
@@ -193,6 +194,8 @@ public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCo
 
     private void SendCopy(SyncStream stream, long milliseconds, uint now)
     {
+        // Records are looked at a share at a time: a table of millions that is almost empty would keep packets waiting.
+        uint last = Math.Min(stream.Cursor + MostLookedAt, 2 * table.Capacity);
         for (int batches = 0; batches < MostBulk && stream.IsEstablished && stream.Cursor != 0; batches++)
         {
             // Changes first: a connection must not be copied ahead of a template that was made behind the copy's back.
@@ -200,7 +203,7 @@ public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCo
                 return;
             int length = 0;
             uint count = 0;
-            for (; stream.Cursor <= 2 * table.Capacity && Room - length >= SyncEntryFormat.MostBytes; stream.Cursor++)
+            for (; stream.Cursor <= last && Room - length >= SyncEntryFormat.MostBytes; stream.Cursor++)
             {
                 // Templates first: connections name theirs.
                 bool templates = stream.Cursor <= table.Capacity;
@@ -218,6 +221,8 @@ public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCo
             bool complete = stream.Cursor > 2 * table.Capacity;
             if (complete)
                 stream.Cursor = 0;
+            else if (count == 0)
+                return;
             counters.SyncBulkEntriesSent += count;
             Send(stream, complete ? SyncBatchFlags.Bulk | SyncBatchFlags.Complete : SyncBatchFlags.Bulk, length, count, milliseconds);
         }

@@ -48,6 +48,9 @@ public sealed class ClusterTrustTests : IDisposable
         await Eventually.TrueAsync(() => Alone(first) && Alone(second), Promise);
         Assert.Contains("\"peers\":[]", Text(first, "/api/v1/status"), StringComparison.Ordinal);
         Assert.Contains("\"peers\":[]", Text(second, "/api/v1/status"), StringComparison.Ordinal);
+        // Several more refusals, and time for Akka's shutdown to get somewhere.
+        long began = TimeProvider.System.GetTimestamp();
+        await Eventually.TrueAsync(() => TimeProvider.System.GetElapsedTime(began) > TimeSpan.FromSeconds(8), Promise);
         // The refusals did not end the link to everybody else.
         await first.Application.StopAsync(TestContext.Current.CancellationToken);
         Assert.Equal(uid, Uid(second));

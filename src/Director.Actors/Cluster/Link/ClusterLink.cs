@@ -1,3 +1,4 @@
+using Akka;
 using Akka.Actor;
 using Akka.Event;
 using Director.Actors.Cluster.Joining;
@@ -12,6 +13,9 @@ internal sealed class ClusterLink
 {
     private static readonly TimeSpan LeavePatience = TimeSpan.FromMilliseconds(1500);
 
+    /// <summary>Akka's reason to shut down when a certificate is refused; the type is its own.</summary>
+    private const string RefusedCertificate = "TlsHandshakeFailureReason";
+
     private readonly Akka.Cluster.Cluster _cluster;
 
     private ClusterLink(ActorSystem system, ulong incarnation, IActorRef owner, EventStream log)
@@ -19,6 +23,10 @@ internal sealed class ClusterLink
         System = system;
         Incarnation = incarnation;
         _cluster = Akka.Cluster.Cluster.Get(system);
+        CoordinatedShutdown shutdown = CoordinatedShutdown.Get(system);
+        shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "hold", () => shutdown.ShutdownReason?.GetType().Name == RefusedCertificate
+            ? new TaskCompletionSource<Done>().Task
+            : Task.FromResult(Done.Instance));
         // Whoever left, or was declared dead, has nothing to do in this life.
         _cluster.RegisterOnMemberRemoved(() => system.Terminate());
         system.ActorOf(Props.Create(() => new LinkLog(log)), "log");

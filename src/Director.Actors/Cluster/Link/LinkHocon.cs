@@ -10,7 +10,8 @@ public static class LinkHocon
     public const int DefaultPort = 4053;
 
     // Not to be overridden: directord joins by itself, decides nothing by membership, and ends links by itself. Akka would run its
-    // coordinated shutdown whenever a certificate is refused (akka.net#7839): one contact with a wrong one would end the link to all.
+    // coordinated shutdown whenever a certificate is refused (akka.net#7839): one contact with a wrong one would end the link to all. Then
+    // its first phase never ends (ClusterLink).
     private static readonly Config Fixed = ConfigurationFactory.ParseString("""
         akka {
           loglevel = INFO
@@ -28,13 +29,7 @@ public static class LinkHocon
             run-by-actor-system-terminate = off
             terminate-actor-system = off
             exit-clr = off
-            phases {
-              cluster-leave.enabled = off
-              cluster-exiting.enabled = off
-              cluster-exiting-done.enabled = off
-              cluster-shutdown.enabled = off
-              actor-system-terminate.enabled = off
-            }
+            phases.before-service-unbind { timeout = 20 d, recover = off }
           }
         }
         """);

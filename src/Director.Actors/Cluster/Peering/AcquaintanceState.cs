@@ -8,6 +8,9 @@ public sealed record Acquaintance(ContactHello Hello, TimeSpan At)
     /// <summary>Why it is not heard, until it is again.</summary>
     public (PeerDownReason Reason, string Detail)? Gone { get; init; }
 
+    /// <summary>Since when it says that it does not hear this director; null: it does.</summary>
+    public TimeSpan? DeafSince { get; init; }
+
     /// <summary>Why it is no peer; null: nothing stands against it.</summary>
     public string? Refusal { get; init; }
 
@@ -22,6 +25,9 @@ public sealed record Acquaintance(ContactHello Hello, TimeSpan At)
 public sealed record AcquaintanceState
 {
     public ImmutableSortedDictionary<string, Acquaintance> All { get; init; } = ImmutableSortedDictionary.Create<string, Acquaintance>(StringComparer.Ordinal);
+
+    /// <summary>Incarnations that are heard now.</summary>
+    public IEnumerable<ulong> Heard => All.Values.Where(one => one.Gone is null).Select(one => one.Hello.Incarnation);
 
     public IEnumerable<PeerInfo> Up => All.Values.Select(one => one.Up).OfType<PeerInfo>();
 
@@ -51,6 +57,9 @@ public abstract record PeerEffect
     public sealed record Up(PeerInfo Peer) : PeerEffect;
 
     public sealed record Down(PeerDown Told) : PeerEffect;
+
+    /// <summary>It is heard, and does not hear: what is sent over this link is lost.</summary>
+    public sealed record Deaf(string Name) : PeerEffect;
 
     /// <summary>Something to log, once; <paramref name="IsError"/>: somebody is refused.</summary>
     public sealed record Report(string Text, bool IsError) : PeerEffect;

@@ -12,12 +12,19 @@ namespace Director.Actors.Cluster.Peering;
 /// | closed | down until it is heard again |
 /// | leaving | down until its next incarnation |
 /// | link lost | everybody down |
+/// | hello that says, for <see cref="Deafness"/>, that we are not heard | the link is to be started anew |
 /// | silence of <see cref="Silence"/> | down until it is heard again |
 /// | silence of <see cref="Forgotten"/> | forgotten, with what was said against it |
 /// </remarks>
 public static class PeerStep
 {
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Who does not hear for so long will not hear any more: of two connections that were opened in the same moment Akka.Remote
+    /// may leave one that nobody reads from.
+    /// </summary>
+    public static readonly TimeSpan Deafness = TimeSpan.FromSeconds(4);
 
     public static readonly TimeSpan Forgotten = TimeSpan.FromSeconds(10);
 
@@ -26,6 +33,8 @@ public static class PeerStep
     {
         List<PeerEffect> effects = [];
         state = Hear(state, input, now, effects);
+        if (input is PeerInput.Hello { Contact: var hello })
+            state = Listen(self, state, hello, now, effects);
         ContactHello[] lately = [.. state.All.Values.Select(one => one.Hello)];
         foreach ((string address, Acquaintance one) in state.All)
         {
@@ -56,6 +65,20 @@ public static class PeerStep
             default:
                 return state;
         }
+    }
+
+    private static AcquaintanceState Listen(ContactHello self, AcquaintanceState state, ContactHello hello, TimeSpan now, List<PeerEffect> effects)
+    {
+        if (Known(state, hello.Address) is not { } one)
+            return state;
+        if (hello.Hears.Contains(self.Incarnation))
+            return With(state, one with { DeafSince = null });
+        if (one.DeafSince is not { } since)
+            return With(state, one with { DeafSince = now });
+        if (now - since < Deafness)
+            return state;
+        effects.Add(new PeerEffect.Deaf(hello.Name));
+        return With(state, one with { DeafSince = null });
     }
 
     private static Acquaintance Again(Acquaintance known, ContactHello hello, TimeSpan now, List<PeerEffect> effects)
