@@ -44,6 +44,14 @@ internal static class RecordEntries
         return EntryWriter.Write(to, entry);
     }
 
+    /// <summary>
+    /// Whether no standby knows the record's template yet, which waits behind it: the record's number was noted for the connection that
+    /// had it before.
+    /// </summary>
+    public static bool IsAheadOfItsTemplate(ConnectionTable table, uint number) => table[number].IsInUse
+        && table.Templates.Of(number) is var template and not 0
+        && (table[template].Marks & (SyncMarks.Queued | SyncMarks.Sent)) == SyncMarks.Queued;
+
     /// <summary>The last that a standby hears of a record, which is still there.</summary>
     public static SyncEntry Removal(ConnectionTable table, uint number)
     {

@@ -175,6 +175,11 @@ public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCo
             while (!_journal.HasRemovals && Room - length >= SyncEntryFormat.MostBytes && _journal.TryTake(out uint number))
             {
                 table[number].Marks &= ~SyncMarks.Queued;
+                if (RecordEntries.IsAheadOfItsTemplate(table, number))
+                {
+                    _journal.Note(number, ref table[number]);
+                    continue;
+                }
                 int written = RecordEntries.Write(table, number, _entries.AsSpan(length), now);
                 if (written == 0)
                     continue;

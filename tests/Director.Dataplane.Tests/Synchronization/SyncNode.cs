@@ -94,7 +94,8 @@ internal sealed class SyncNode : ISyncOutput
             string content = $"{record.State} {record.Flags & SyncEntry.Flags} {Table.Servers[record.ServerSlot].Identity} {record.ServerPort} {connection.Local}"
                 + (template ? $" {record.OwnTimeout}" : "")
                 + ((record.Flags & SyncEntry.Told) != 0 ? $" {connection.Handshake.First} {connection.Handshake.Missing} {connection.Handshake.Known}" : "")
-                + (of != 0 && !Table.Templates.IsInvalid(of) ? $" by {Table.At(of).Flow}" : "");
+                + (of != 0 && !Table.Templates.IsInvalid(of) ? $" by {Table.At(of).Flow}" : of != 0 ? " by none that is found" : "")
+                + (of != 0 && (Table[of].Flags & ConnectionFlags.Template) == 0 ? " which is gone" : "");
             synced.Add($"{template} {connection.Flow}", (content, Table.Times.Remaining(number, now), (int)Table.Times.Timeout(record)));
         }
         return synced;

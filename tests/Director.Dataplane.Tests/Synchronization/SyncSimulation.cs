@@ -88,6 +88,12 @@ internal sealed class SyncSimulation
             var copy = standby.Synced();
             string[] missing = [.. owned.Keys.Except(copy.Keys)];
             Assert.True(missing.Length == 0, $"missing: {string.Join("; ", missing.Take(3))}; {string.Join(' ', standby.Sync.Counters.ByName().Where(each => each.Value != 0))}");
+            foreach ((string key, (string content, _, _)) in owned)
+            {
+                Assert.True(
+                    content == copy[key].Content,
+                    $"{key}: {content}; there {copy[key].Content}; {string.Join(' ', standby.Sync.Counters.ByName().Where(each => each.Value != 0))}");
+            }
             Assert.Equal(owned.Select(each => $"{each.Key}: {each.Value.Content}"), copy.Select(each => $"{each.Key}: {each.Value.Content}"));
             foreach ((string key, (_, int remaining, int timeout)) in owned)
                 Assert.True(Math.Abs(remaining - copy[key].Remaining) <= (timeout / 4) + 2, $"{key}: {remaining} of {timeout} left, {copy[key].Remaining} there");
