@@ -5,7 +5,6 @@ using Director.Actors.Forwarding;
 using Director.Actors.Journal;
 using Director.Actors.Marks;
 using Director.Actors.Replication;
-using Director.Model;
 
 namespace Director.Actors.Services;
 

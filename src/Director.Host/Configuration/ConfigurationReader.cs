@@ -95,7 +95,7 @@ public sealed class ConfigurationReader
             Cluster = ClusterSection.Read(config, director, electing, Wrong),
             ConnectionSync = ConnectionSyncOptions.Read(director.Inner("connection-sync")),
         };
-        ReadNotYet(director, engine);
+        ReadNotYet(engine);
         CheckHttp(http, options);
         director.RejectRest();
         return options with
@@ -157,7 +157,7 @@ public sealed class ConfigurationReader
         return [.. addresses];
     }
 
-    private static void ReadNotYet(Section director, Section engine)
+    private static void ReadNotYet(Section engine)
     {
         engine.Choice("fast-path", "auto", "tcx", "xdp", "off");
     }

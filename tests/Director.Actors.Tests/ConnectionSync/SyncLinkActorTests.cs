@@ -135,7 +135,7 @@ public sealed class SyncLinkActorTests : IAsyncDisposable
         }
 
         /// <summary>All that was told before has been heard.</summary>
-        public Task FlushAsync() => Link.Ask<ActorIdentity>(new Identify(1), Patience);
+        public Task<ActorIdentity> FlushAsync() => Link.Ask<ActorIdentity>(new Identify(1), Patience);
 
         public async Task<SyncState> StateAsync(Func<SyncState, bool> wanted)
         {

@@ -7,6 +7,7 @@ using static Director.Actors.Tests.Services.Samples;
 namespace Director.Actors.Tests.Journal;
 
 /// <summary>The journal in a real PostgreSQL.</summary>
+[Trait("Category", "Long")]
 public sealed class PostgreSqlTests(PostgreSqlServer server) : IClassFixture<PostgreSqlServer>
 {
     private const string Web = "tcp 10.1.0.100:80";

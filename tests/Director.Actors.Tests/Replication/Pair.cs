@@ -5,7 +5,6 @@ using Director.Actors.Cluster;
 using Director.Actors.Cluster.Wire;
 using Director.Actors.Election;
 using Director.Actors.Journal;
-using Director.Actors.Replication;
 using Director.Actors.Services;
 using Director.Actors.Tests.Forwarding;
 

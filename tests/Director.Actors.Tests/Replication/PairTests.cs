@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Director.Actors.Services;
 using Director.Model;
 using static Director.Actors.Tests.Services.Samples;
 

@@ -194,8 +194,8 @@ public sealed class ManagementTests : IAsyncLifetime
         JsonNode description = JsonNode.Parse(await GetAsync("/openapi/v1.json"))!;
         string[] paths = [.. description["paths"]!.AsObject().Select(path => path.Key)];
         Assert.Equal(
-            ["/api/v1/commands", "/api/v1/connections", "/api/v1/daemons", "/api/v1/marks", "/api/v1/marks/import", "/api/v1/marks/{number}", "/api/v1/services", "/api/v1/services/{key}", "/api/v1/services/{key}/servers",
-                "/api/v1/services/{key}/servers/{endpoint}", "/api/v1/settings", "/api/v1/status", "/api/v1/timeouts"],
+            ["/api/v1/commands", "/api/v1/connections", "/api/v1/daemons", "/api/v1/election", "/api/v1/election/failover", "/api/v1/marks", "/api/v1/marks/import", "/api/v1/marks/{number}", "/api/v1/services", "/api/v1/services/{key}", "/api/v1/services/{key}/servers",
+                "/api/v1/services/{key}/servers/{endpoint}", "/api/v1/settings", "/api/v1/status", "/api/v1/sync", "/api/v1/timeouts"],
             paths.Where(path => path.StartsWith("/api/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 

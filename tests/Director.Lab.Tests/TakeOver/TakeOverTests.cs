@@ -26,6 +26,7 @@ public sealed class TakeOverTests
     public Task Its_engine_is_killed() => TakesOverAsync(async owner => await Signals.SendAsync(await owner.EngineAsync(), "KILL"));
 
     [Fact]
+    [Trait("Category", "Long")]
     public Task Engine_and_directord_are_killed() => TakesOverAsync(async owner =>
     {
         int engine = await owner.EngineAsync();
@@ -50,6 +51,7 @@ public sealed class TakeOverTests
     public Task It_is_asked_to_fail_over() => TakesOverAsync(async owner => await owner.DirectorAsync("failover"));
 
     [Fact]
+    [Trait("Category", "Long")]
     public Task It_is_stopped() => TakesOverAsync(async owner =>
     {
         await owner.Process.SignalAsync("TERM");
@@ -57,7 +59,7 @@ public sealed class TakeOverTests
     });
 
     [Theory]
-    [InlineData("eth0")]
+    [InlineData("eth0", Traits = ["Category", "Long"])]
     [InlineData("eth1", Traits = ["Category", "Long"])]
     public Task A_link_of_it_is_cut(string device) => TakesOverAsync(
         (pair, owner) => pair.Network.OnSwitchAsync($"ip link set {owner.Host.Name}-{device} down"),
@@ -65,13 +67,14 @@ public sealed class TakeOverTests
         $"{nameof(A_link_of_it_is_cut)}_{device}");
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Directord_alone_is_killed_and_stays_away()
     {
         await using Pair pair = await StartAsync(nameof(Directord_alone_is_killed_and_stays_away));
         DirectorProcess owner = await pair.OwnerAsync();
         DirectorProcess other = pair.Other(owner);
         Load load = await Load.StartAsync(pair.Client, "10.1.0.100:80");
-        await pair.SyncedAsync(other);
+        await Pair.SyncedAsync(other);
         await owner.Process.SignalAsync("KILL");
         await owner.Process.ExitAsync();
         await pair.OwnerAsync(other);
@@ -79,6 +82,7 @@ public sealed class TakeOverTests
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task The_cluster_link_is_cut_and_nothing_moves()
     {
         await using Pair pair = await StartAsync(nameof(The_cluster_link_is_cut_and_nothing_moves));
@@ -107,7 +111,7 @@ public sealed class TakeOverTests
         DirectorProcess other = pair.Other(owner);
         Load load = await Load.StartAsync(pair.Client, "10.1.0.100:80");
         Silence silence = await Silence.StartAsync(pair.Client, "10.1.0.100:7");
-        await pair.SyncedAsync(other);
+        await Pair.SyncedAsync(other);
 
         await end(pair, owner);
         await pair.OwnerAsync(other);

@@ -81,7 +81,7 @@ public sealed class Pair : IAsyncDisposable
     public DirectorProcess Other(DirectorProcess one) => one == A ? B : A;
 
     /// <summary>Waits until this standby has the owner's connections.</summary>
-    public Task SyncedAsync(DirectorProcess standby) => Eventually.TrueAsync(
+    public static Task SyncedAsync(DirectorProcess standby) => Eventually.TrueAsync(
         $"{standby.Host.Name} is in sync", async () => (await standby.StatusAsync()).Sync is { Synced: true }, TimeSpan.FromSeconds(30));
 
     public ValueTask DisposeAsync() => Network.DisposeAsync();

@@ -71,7 +71,7 @@ public static class PeerStep
     {
         if (Known(state, hello.Address) is not { } one)
             return state;
-        if (hello.Hears.Contains(self.Incarnation))
+        if (one.Up is null || hello.Hears.Contains(self.Incarnation))
             return With(state, one with { DeafSince = null });
         if (one.DeafSince is not { } since)
             return With(state, one with { DeafSince = now });

@@ -69,7 +69,10 @@ internal sealed class CertificateAuthority(X509Certificate2 certificate) : IDisp
     // Never over what is there: it may be in use.
     private static void Write(string path, string text, UnixFileMode mode)
     {
-        using FileStream file = new(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode });
+        FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = mode;
+        using FileStream file = new(path, options);
         file.Write(System.Text.Encoding.ASCII.GetBytes(text));
     }
 }

@@ -48,6 +48,26 @@ public sealed class PeerStepTests
     }
 
     [Fact]
+    public void A_peer_that_does_not_hear_us_for_a_while_is_told_of_once()
+    {
+        ContactHello deaf = Hello("b", 2);
+        for (double second = 0; second < 4.5; second += 0.5)
+            Assert.DoesNotContain(At(second, new PeerInput.Hello(deaf)), effect => effect is PeerEffect.Deaf);
+        Assert.Equal("b", Assert.IsType<PeerEffect.Deaf>(Assert.Single(At(4.6, new PeerInput.Hello(deaf)))).Name);
+        Assert.Empty(At(4.7, new PeerInput.Hello(deaf)));
+    }
+
+    [Fact]
+    public void A_peer_that_hears_us_now_and_then_is_not_deaf()
+    {
+        for (double second = 0; second < 20; second += 0.5)
+        {
+            ContactHello hello = Hello("b", 2) with { Hears = second % 3 == 0 ? [Self.Incarnation] : [] };
+            Assert.DoesNotContain(At(second, new PeerInput.Hello(hello)), effect => effect is PeerEffect.Deaf);
+        }
+    }
+
+    [Fact]
     public void A_beat_of_an_unknown_incarnation_says_nothing()
     {
         At(0, new PeerInput.Hello(Hello("b", 2)));

@@ -28,6 +28,7 @@ internal static class WireSamples
             KeyFingerprint = "c0ffee",
             Interfaces = ["eth0", "eth1"],
             Members = [new("akka.tcp://director@10.3.0.1:4053", -5, MemberStatus.Up, true), new("akka.tcp://director@10.3.0.2:4053", 77, MemberStatus.Leaving, false)],
+            Hears = [7],
         }),
         ("contact-1-alone", new ContactHello { Name = "b", Address = "akka.tcp://director@[fd00:3::2]:4053", Incarnation = 1, Uptime = 0, Protocols = new ProtocolRange(1, 1), Version = "" }),
         ("leaving-1", new PeerLeaving(0x1122334455667788, "it stops")),

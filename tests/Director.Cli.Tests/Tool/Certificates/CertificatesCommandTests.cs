@@ -3,6 +3,7 @@ using Director.Cli.Tool.Certificates;
 
 namespace Director.Cli.Tests.Tool.Certificates;
 
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class CertificatesCommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("director-certificates-").FullName;
