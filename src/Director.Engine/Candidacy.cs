@@ -108,7 +108,7 @@ internal sealed class Candidacy : IDisposable
     public void Hear(ReadOnlySpan<byte> frame)
     {
         byte[] kept = frame.ToArray();
-        _thread.Post(elector => elector.Receive(kept));
+        _thread.Post(elector => elector.HearOverCluster(kept));
     }
 
     public void Hint(ElectionHint hint, ulong director)

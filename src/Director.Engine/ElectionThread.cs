@@ -108,7 +108,7 @@ internal sealed class ElectionThread : IElectionOutput, IDisposable
         while (!_stopping)
         {
             for (int length = _socket.Receive(_received); length > 0; length = _socket.Receive(_received))
-                _elector.Receive(_received.AsSpan(0, length));
+                _elector.HearOnSegment(_received.AsSpan(0, length));
             while (_posted.TryDequeue(out Action<Elector>? action))
                 action(_elector);
             long now = Now();

@@ -70,7 +70,7 @@ public sealed class Elector
     public void Use(ElectionAddress address) => _address = address;
 
     /// <summary>From the segment: a frame with its Ethernet header.</summary>
-    public void Receive(Span<byte> ethernet)
+    public void HearOnSegment(Span<byte> ethernet)
     {
         if (!EthernetHeader.TryParse(ethernet, out EthernetHeader header, out _) || header.EtherType != EtherType.Arp
             || !ArpPacket.TryParse(header.Payload, out ArpPacket arp, out _))
@@ -85,7 +85,7 @@ public sealed class Elector
     }
 
     /// <summary>Over the cluster link.</summary>
-    public void Receive(ReadOnlySpan<byte> frame)
+    public void HearOverCluster(ReadOnlySpan<byte> frame)
     {
         if (ElectionFrame.IsOne(frame, _group))
             Hear(frame, null);
@@ -149,6 +149,8 @@ public sealed class Elector
         switch (_others.Judge(frame, source, now))
         {
             case FrameVerdict.Believed:
+                if (source is { } mac && !_ownership.IsDirector(mac))
+                    _ownership.Directors = _others.Macs();
                 Step(ElectionInput.Heard(frame.Message), now);
                 break;
             case FrameVerdict.Unproven:

@@ -217,7 +217,9 @@ public sealed class ForwardingCore : IConnectionExpiry
         _scheduling.Now = nowMilliseconds;
         _forwarder.Ticks = ConnectionClock.FromMilliseconds(nowMilliseconds);
         Ownership.Progress = nowMilliseconds * NanosecondsPerMillisecond;
-        FollowOwnership();
+        // Announcements go out with this batch, not with the next tick.
+        if (FollowOwnership())
+            _addresses.Tick();
     }
 
     /// <summary>
@@ -264,17 +266,17 @@ public sealed class ForwardingCore : IConnectionExpiry
         return true;
     }
 
-    private void FollowOwnership()
+    // True: it changed.
+    private bool FollowOwnership()
     {
         // The clock of a batch is cut to milliseconds: a lease that ends within this one is over.
         bool owner = Ownership.Holds((_now + 1) * NanosecondsPerMillisecond);
         if (owner == IsOwner)
-            return;
+            return false;
         _addresses.Own(owner);
         _pipeline.IsOwner = owner;
         Sync.Own(owner);
-        // Announcements go out with this batch, not with the next tick.
-        _addresses.Tick();
+        return true;
     }
 
     // Another one after each restart: what was freed just before it is not to be the first to be used again.

@@ -20,13 +20,13 @@ public sealed class ElectorTests
     [Fact]
     public void One_of_two_owns_and_both_say_who()
     {
-        (Station a, Station b) = Pair();
+        Pair();
         Pass(milliseconds: 1000);
         Station owner = Assert.Single(_stations, each => each.Elector.Phase == Phase.Owner);
         Assert.True(owner.Ownership.Holds(_now * 1000));
         Assert.False(Other(owner).Ownership.Holds(_now * 1000));
         Assert.All(_stations, each => Assert.Equal(owner.Id, each.Elector.Status(_now).Owner));
-        Assert.Equal([b.Mac], a.Ownership.Directors);
+        Assert.Equal([Other(owner).Mac], owner.Ownership.Directors);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class ElectorTests
         byte[][] recorded = [.. _onSegment.TakeLast(200)];
         _stations.Remove(gone);
         int next = 0;
-        Pass(milliseconds: 400, each: () => _stations[0].Elector.Receive(recorded[next++ % recorded.Length].ToArray()));
+        Pass(milliseconds: 400, each: () => _stations[0].Elector.HearOnSegment(recorded[next++ % recorded.Length].ToArray()));
         Assert.NotSame(gone, Owner());
     }
 
@@ -102,7 +102,7 @@ public sealed class ElectorTests
         EthernetHeader.Write(claim, MacAddress.Broadcast, foreign, EtherType.Arp);
         ArpPacket.Write(claim.AsSpan(EthernetHeader.Length), ArpPacket.Request, foreign, Vip, default, Vip);
         int before = owner.Broadcasts;
-        owner.Elector.Receive(claim);
+        owner.Elector.HearOnSegment(claim);
         Assert.True(owner.Broadcasts > before);
         Pass(milliseconds: 100);
         Assert.Same(owner, Owner());
@@ -171,7 +171,7 @@ public sealed class ElectorTests
             _world = world;
             Id = id;
             Mac = mac;
-            _random = id << 32;
+            _random = mac.Value << 8;
             Elector = new Elector(
                 new ElectionConfiguration { Id = id, Key = System.Text.Encoding.UTF8.GetBytes(key), EpochFile = "" },
                 1, Ownership, this, () => world._now, () => ++_random, epochFloor: 0);
@@ -232,9 +232,9 @@ public sealed class ElectorTests
             while (_waiting.TryDequeue(out (byte[] Frame, bool OnSegment) next))
             {
                 if (next.OnSegment)
-                    Elector.Receive(next.Frame.AsSpan());
+                    Elector.HearOnSegment(next.Frame);
                 else
-                    Elector.Receive((ReadOnlySpan<byte>)next.Frame);
+                    Elector.HearOverCluster(next.Frame);
             }
         }
     }
