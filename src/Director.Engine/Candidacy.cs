@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Director.Dataplane.Control;
 using Director.Dataplane.Election;
 using Director.Dataplane.Linux;
@@ -57,10 +59,15 @@ internal sealed class Candidacy : IDisposable
         _epochs = EpochFile.Open(election.EpochFile);
         if (_epochs.Damage is { } damage)
             _log.Warning($"epoch file {election.EpochFile}: {damage}");
+        if (election.Address is not null && Wanted is null)
+            _log.Warning($"election.address {election.Address} is not IPv4: the election is held by ARP, with the first IPv4 address that there is");
         ownership.Until = 0;
         _thread = Begin(engine);
         _links = new LinkWatch(election, interfaces, loop, LinksChanged);
     }
+
+    /// <summary><c>election.address</c>, if it is set and one that ARP can speak of.</summary>
+    public IPAddress? Wanted => _election.Address is { AddressFamily: AddressFamily.InterNetwork } address ? address : null;
 
     public bool IsOf(ElectionConfiguration election) => _election.IsSameAs(election);
 

@@ -56,9 +56,6 @@ internal sealed class ElectionThread : IElectionOutput, IDisposable
 
     public bool MayAnnounce => BootClock.Nanoseconds - _ownership.Progress < StuckNanoseconds;
 
-    /// <summary>False: it runs like any other thread, and a busy machine delays it.</summary>
-    public bool IsRealTime { get; private set; }
-
     public void Start() => _thread.Start();
 
     /// <summary>Runs on the election's thread, soon.</summary>
@@ -104,7 +101,8 @@ internal sealed class ElectionThread : IElectionOutput, IDisposable
 
     private void Loop()
     {
-        IsRealTime = RealTime.TryEnter(Priority);
+        if (!RealTime.TryEnter(Priority))
+            _told(new EngineLogLine(EngineLogLevel.Warning, "the election runs without real-time priority (CAP_SYS_NICE): a busy machine may delay its announcements"));
         while (!_stopping)
         {
             for (int length = _socket.Receive(_received); length > 0; length = _socket.Receive(_received))

@@ -142,6 +142,7 @@ internal sealed class EngineCore : IEngineCore
             return;
         _candidacy?.Dispose();
         _candidacy = new Candidacy(election, _configuration!, _arms!.Names, _core!.Ownership, _loop, _log, OnOwnershipChanged, occurred => Occurred?.Invoke(occurred));
+        OnPacketThread(core => core.Sync.Prepare());
         FollowElection();
     }
 
@@ -336,7 +337,8 @@ internal sealed class EngineCore : IEngineCore
             .Select(each => (IpAddress?)each.Address)
             .FirstOrDefault();
         IpAddress? own = _network!.View.FindInterface(first.Index)?.Addresses.Select(each => (IpAddress?)each.Address).FirstOrDefault(each => each!.Value.IsIpv4);
-        _candidacy.Announce(owned ?? own, owned is not null, first);
+        IpAddress? wanted = _candidacy.Wanted is { } configured ? IpAddress.Of(configured) : owned ?? own;
+        _candidacy.Announce(wanted, wanted is { } address && _core.Owned.Contains(address), first);
         _candidacy.Follow(_network.View, _core.Services.Services.SelectMany(service => service.Servers.ToArray().Select(server => server.Address)));
     }
 

@@ -22,7 +22,7 @@ internal enum SyncMarks : byte
 /// <summary>
 /// What has changed and no standby knows yet: numbers of records, each at most once (so there is always room), and the keys of those
 /// that are gone. A packet only puts a number here; what is sent is the record as it is when its turn comes. Packet thread only;
-/// allocates nothing but in <see cref="Begin"/>.
+/// allocates nothing but in <see cref="Prepare"/>.
 /// </summary>
 public sealed class ConnectionJournal
 {
@@ -61,17 +61,21 @@ public sealed class ConnectionJournal
 
     public bool HasRemovals => _removalsFrom != _removalsTo;
 
-    /// <summary>Begins to take notes.</summary>
+    /// <summary>Memory for all of it, at once.</summary>
     /// <param name="records">Record numbers are below it; a power of two.</param>
-    /// <param name="strict">Half-open connections too.</param>
-    public void Begin(uint records, bool strict)
+    public void Prepare(uint records)
     {
-        if (_ring.Length != records)
-        {
-            _ring = new uint[records];
-            _mask = records - 1;
-            _removals = new byte[RemovalBytes];
-        }
+        if (_ring.Length == records)
+            return;
+        _ring = new uint[records];
+        _mask = records - 1;
+        _removals = new byte[RemovalBytes];
+    }
+
+    /// <summary>Begins to take notes.</summary>
+    /// <param name="strict">Half-open connections too.</param>
+    public void Begin(bool strict)
+    {
         _states = strict ? EveryState : EveryState & ~HalfOpen;
         IsActive = true;
     }

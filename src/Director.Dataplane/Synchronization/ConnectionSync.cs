@@ -58,6 +58,13 @@ public sealed class ConnectionSync
         return ack;
     }
 
+    /// <summary>Takes the memory of an owner ahead.</summary>
+    public void Prepare()
+    {
+        (_output as SyncOutbox)?.Open();
+        Sender.Prepare();
+    }
+
     /// <summary>A standby has come or gone.</summary>
     public void SetPeer(SyncPeer peer, long now)
     {

@@ -22,12 +22,13 @@ internal sealed class RefreshScan(ConnectionTable table)
     private long _owed;
 
     /// <summary>Memory for all of it, at once.</summary>
-    public void Begin(long now)
+    public void Prepare()
     {
         if (_sentSeen.Length == 0)
             _sentSeen = new uint[table.Capacity + 1];
-        _last = now;
     }
+
+    public void Begin(long now) => _last = now;
 
     /// <summary>Standbys have the record as it is now.</summary>
     public void NoteSent(uint number) => _sentSeen[number] = table[number].LastSeen;

@@ -10,7 +10,7 @@ namespace Director.Dataplane.Synchronization;
 public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCounters counters)
 {
     /// <summary>Batches of changes that one call sends at most: half a millisecond's work.</summary>
-    private const uint MostLookedAt = 1 << 14;
+    private const uint MostLookedAt = 1 << 12;
     private const int MostDeltas = 8;
 
     /// <summary>Batches of a copy that one call sends to one standby at most.</summary>
@@ -84,6 +84,13 @@ public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCo
         }
     }
 
+    /// <summary>Takes the memory that sending needs; a take-over is no time for that.</summary>
+    public void Prepare()
+    {
+        _journal.Prepare(table.Capacity + 1);
+        _scan.Prepare();
+    }
+
     /// <summary>A standby is to be kept in sync from now on; one that is already begins anew.</summary>
     /// <param name="peer">The standby.</param>
     /// <param name="self">This director.</param>
@@ -93,7 +100,8 @@ public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCo
     public void Start(ulong peer, ulong self, ulong epoch, bool strict, long now)
     {
         (_self, _epoch) = (self, epoch);
-        _journal.Begin(table.Capacity + 1, strict);
+        Prepare();
+        _journal.Begin(strict);
         _scan.Begin(now);
         SyncStream? stream = Find(peer);
         if (stream is null)
