@@ -120,6 +120,7 @@ public sealed class PairTests
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task Ten_thousand_services_are_at_a_newcomer_within_seconds_and_go_through_a_standby_in_one_batch()
     {
         await using Pair pair = new();

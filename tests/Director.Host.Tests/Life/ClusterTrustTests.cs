@@ -36,6 +36,7 @@ public sealed class ClusterTrustTests : IDisposable
     }
 
     [Fact]
+    [Trait("Category", "Long")]
     public async Task One_of_another_authority_is_refused()
     {
         Make("", "a");

@@ -35,6 +35,7 @@ public sealed class TakeOverTests
     });
 
     [Fact]
+    [Trait("Category", "Long")]
     public Task Its_host_vanishes() => TakesOverAsync(
         async (pair, owner) =>
         {

@@ -6,8 +6,8 @@ public sealed class JoinSimulationTests
     private const int Promise = 10_000;
 
     [Theory]
-    [InlineData(2, 1000)]
-    [InlineData(3, 1000)]
+    [InlineData(2, 500)]
+    [InlineData(3, 300)]
     public void Islands_do_not_stay(int directors, int runs) => Run(directors, runs, firstSeed: 1);
 
     [Theory]
