@@ -19,8 +19,10 @@ public sealed class ArpResponder(AddressClaims claims, IFrameOutput output, Pipe
         {
             Announce(ours);
         }
-        // What directors say to each other looks like probes; the election answers those.
-        if (arp.Operation == ArpPacket.Request && arp.SenderAddress != arp.TargetAddress && !claims.IsDirector(arp.SenderMac)
+        // What directors say to each other looks like probes (sender 0): the election answers those. Their hosts' own questions are
+        // anybody's.
+        bool isElection = arp.SenderAddress == 0 && claims.IsDirector(arp.SenderMac);
+        if (arp.Operation == ArpPacket.Request && arp.SenderAddress != arp.TargetAddress && !isElection
             && claims.AnsweredOn(frame.Arrived, IpAddress.FromIpv4(arp.TargetAddress)) is not null)
         {
             counters.ArpAnswered++;

@@ -244,9 +244,11 @@ public sealed class Elector
             if (_others.All[i].Mac != default)
                 sent &= SendOnSegment(message, _others.All[i].Mac, _others.All[i].Nonce);
         }
-        // Nothing was to be sent: the interface would have taken it.
+        // Even if nothing was to be sent.
         sent &= _output.HasCarrier;
-        if (!sent)
+        // What the segment does not hear is no claim and no question. A resignation or a hello is true without it: an owner whose
+        // segment is gone has nothing but the cluster link to say so.
+        if (!sent && message.Kind is ElectionMessageKind.Announcement or ElectionMessageKind.Probe)
             return false;
         for (int i = 0; i < Math.Max(_others.Count, 1); i++)
         {
@@ -254,7 +256,7 @@ public sealed class Elector
             Frame(message, i < _others.Count ? _others.All[i].Nonce : 0).Write(frame, _key);
             _output.SendOverCluster(frame);
         }
-        return true;
+        return sent;
     }
 
     private bool SendOnSegment(in ElectionMessage message, MacAddress to, ulong echo)

@@ -132,6 +132,19 @@ public sealed class ElectorTests
         Assert.Equal(Phase.Standby, Other(owner).Elector.Phase);
     }
 
+    [Fact]
+    public void An_owner_whose_segment_is_gone_hands_over_by_the_cluster_link()
+    {
+        Pair();
+        Pass(milliseconds: 1000);
+        Station owner = Owner();
+        owner.HasCarrier = false;
+        owner.Elector.Tell(ElectionInput.CarrierLost);
+        Pass(milliseconds: 5);
+        Assert.NotSame(owner, Owner());
+        Assert.False(owner.Ownership.Holds(_now * 1000));
+    }
+
     private bool _segmentIsCut;
 
     private (Station A, Station B) Pair() => (Join(id: 1, mac: 0x02000000000A), Join(id: 2, mac: 0x02000000000B));
@@ -189,12 +202,14 @@ public sealed class ElectorTests
 
         public int Broadcasts { get; private set; }
 
-        public bool HasCarrier => true;
+        public bool HasCarrier { get; set; } = true;
 
         public bool MayAnnounce => true;
 
         public bool Send(ReadOnlySpan<byte> ethernet)
         {
+            if (!HasCarrier)
+                return false;
             byte[] frame = ethernet.ToArray();
             if (MacAddress.Read(frame) == MacAddress.Broadcast)
                 Broadcasts++;

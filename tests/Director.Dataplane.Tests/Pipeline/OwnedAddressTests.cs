@@ -70,6 +70,17 @@ public sealed class OwnedAddressTests
         Assert.Equal(rival, _bench.Core.ForeignClaims[IpAddress.FromIpv4(Bench.Vip)]);
     }
 
+    [Theory]
+    [InlineData(null, 0)] // another director's word to the owner: the election answers
+    [InlineData("10.1.0.12", 1)] // its host's own question
+    public void Another_directors_host_is_answered_and_its_election_is_not(string? sender, int answers)
+    {
+        MacAddress director = new(0x02000000DDDD);
+        byte[] question = Frames.Arp(MacAddress.Broadcast, ArpPacket.Request, director, sender is null ? 0 : Bench.Ip(sender), default, Bench.Vip);
+        _bench.Core.Ownership.Directors = [director];
+        Assert.Equal(answers, _bench.Receive(Bench.Client, question).Length);
+    }
+
     [Fact]
     public void A_probe_finds_who_answers_and_what_the_host_has()
     {
