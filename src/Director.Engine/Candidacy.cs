@@ -63,7 +63,7 @@ internal sealed class Candidacy : IDisposable
             _log.Warning($"election.address {election.Address} is not IPv4: the election is held by ARP, with the first IPv4 address that there is");
         ownership.Until = 0;
         _thread = Begin(engine);
-        _links = new LinkWatch(election, interfaces, loop, LinksChanged);
+        _links = new LinkWatch(election, interfaces, loop, () => _thread.SegmentIsSilent, LinksChanged);
     }
 
     /// <summary><c>election.address</c>, if it is set and one that ARP can speak of.</summary>
@@ -77,7 +77,7 @@ internal sealed class Candidacy : IDisposable
         _thread.Dispose();
         _links.Dispose();
         _thread = Begin(engine);
-        _links = new LinkWatch(_election, interfaces, _loop, LinksChanged);
+        _links = new LinkWatch(_election, interfaces, _loop, () => _thread.SegmentIsSilent, LinksChanged);
         Stand(_stands);
         TellFitness();
     }

@@ -28,6 +28,7 @@ internal sealed class ElectionThread : IElectionOutput, IDisposable
     private readonly ConcurrentQueue<Action<Elector>> _posted = new();
     private readonly byte[] _received = new byte[2048];
     private volatile bool _stopping;
+    private volatile bool _segmentIsSilent;
     private bool _carrier = true;
     private long _carrierAt;
 
@@ -51,6 +52,9 @@ internal sealed class ElectionThread : IElectionOutput, IDisposable
         _elector = new Elector(configuration, engine.Group, ownership, this, Now, Random, reserved);
         _thread = new Thread(Loop) { Name = "election", IsBackground = true };
     }
+
+    /// <summary>See <see cref="Elector.IsSegmentSilent"/>; for any thread.</summary>
+    public bool SegmentIsSilent => _segmentIsSilent;
 
     public bool HasCarrier => _carrier;
 
@@ -112,6 +116,7 @@ internal sealed class ElectionThread : IElectionOutput, IDisposable
             long now = Now();
             WatchCarrier(now);
             _elector.Tick();
+            _segmentIsSilent = _elector.IsSegmentSilent;
             // Never without end: a carrier is not told of, it is looked for.
             long wait = Math.Clamp(Math.Min(_elector.NextAt, _carrierAt) - Now(), 0, CarrierMicroseconds);
             _poll.Wait(wait * 1000);

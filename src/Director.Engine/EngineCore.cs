@@ -367,6 +367,8 @@ internal sealed class EngineCore : IEngineCore
         counted[DefenceGauges.DropPacket] = (ulong)levels.DropPacket;
         counted[DefenceGauges.SecureTcp] = (ulong)levels.SecureTcp;
         counted[DefenceGauges.DropRate] = (ulong)levels.DropRate;
+        counted[EngineGauges.Collections] = (ulong)GC.CollectionCount(0);
+        counted[EngineGauges.CollectionMilliseconds] = (ulong)GC.GetTotalPauseDuration().TotalMilliseconds;
         foreach ((string name, ulong value) in core.Sync.Counted(BootClock.Milliseconds))
             counted[name] = value;
         return counted;

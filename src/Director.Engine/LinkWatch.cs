@@ -9,7 +9,8 @@ namespace Director.Engine;
 
 /// <summary>
 /// Looks after the engine's interfaces for the election: carrier, and whether gateways or real servers answer
-/// (<c>election.track-addresses</c>). Control thread only.
+/// (<c>election.track-addresses</c>); on a service segment that has neither, whether anybody does when the other directors are not
+/// heard on it (<see cref="Witnesses"/>). Control thread only.
 /// </summary>
 internal sealed class LinkWatch : IDisposable
 {
@@ -21,6 +22,7 @@ internal sealed class LinkWatch : IDisposable
     private static readonly IpAddress Elsewhere = IpAddress.FromIpv4(0xC000_0201); // 192.0.2.1, TEST-NET-1: only a default route leads there
 
     private readonly ElectionConfiguration _election;
+    private readonly Func<bool> _segmentIsSilent;
     private readonly Action<string[]> _troubled;
     private readonly LoopTimer _timer;
     private readonly byte[] _frame = new byte[2048];
@@ -29,14 +31,18 @@ internal sealed class LinkWatch : IDisposable
     private long _askAt;
 
     /// <param name="election">What to track.</param>
-    /// <param name="interfaces">Of the engine.</param>
+    /// <param name="interfaces">Of the engine; the first one is the service segment's.</param>
     /// <param name="loop">Of the control thread.</param>
+    /// <param name="segmentIsSilent">Other directors are there, and not heard on the service segment.</param>
     /// <param name="troubled">Told of what is wrong, in words, when that changed; none: all is well.</param>
-    public LinkWatch(ElectionConfiguration election, IEnumerable<EngineInterface> interfaces, ControlLoop loop, Action<string[]> troubled)
+    public LinkWatch(
+        ElectionConfiguration election, IEnumerable<EngineInterface> interfaces, ControlLoop loop, Func<bool> segmentIsSilent, Action<string[]> troubled)
     {
         _election = election;
+        _segmentIsSilent = segmentIsSilent;
         _troubled = troubled;
-        foreach (EngineInterface each in interfaces)
+        // Not the way to the director's own host, which ends in this machine.
+        foreach (EngineInterface each in interfaces.Where(each => each.HostMac is null))
             _links.Add(new Link(each, ElectionSocket.Open(each.Name), loop, Receive));
         _timer = loop.Every(Period, Look);
     }
@@ -91,12 +97,11 @@ internal sealed class LinkWatch : IDisposable
                 continue;
             }
             if (ask)
-            {
-                link.Lost = link.Tracked.Ask();
-                Ask(link);
-            }
+                AskAt(link);
             if (link.Lost.Length != 0)
                 troubles.Add($"{string.Join(", ", link.Lost)} on {link.On.Name} {(link.Lost.Length == 1 ? "does" : "do")} not answer");
+            if (link.IsDeserted)
+                troubles.Add($"no other director is heard on {link.On.Name}, and no other host answers there");
         }
         if (troubles.SequenceEqual(_told))
             return;
@@ -104,10 +109,23 @@ internal sealed class LinkWatch : IDisposable
         _troubled(_told);
     }
 
-    private void Ask(Link link)
+    private void AskAt(Link link)
+    {
+        link.Lost = link.Tracked.Ask();
+        Ask(link, link.Tracked.Targets);
+        // A tracked address says more than a witness could.
+        bool isSilent = link == _links[0] && link.Tracked.Targets.Count == 0 && _segmentIsSilent();
+        link.IsDeserted = isSilent && link.Witnesses.Ask();
+        if (isSilent)
+            Ask(link, link.Witnesses.Hosts);
+        else
+            link.Witnesses.Rest();
+    }
+
+    private void Ask(Link link, IEnumerable<IpAddress> targets)
     {
         Span<byte> frame = _frame.AsSpan(0, EthernetHeader.Length + ArpPacket.Length);
-        foreach (IpAddress target in link.Tracked.Targets)
+        foreach (IpAddress target in targets)
         {
             IpAddress sender = Array.Find(link.Own, each => each.Contains(target)).Address;
             EthernetHeader.Write(frame, MacAddress.Broadcast, link.On.OwnMac, EtherType.Arp);
@@ -125,6 +143,7 @@ internal sealed class LinkWatch : IDisposable
                 && ArpPacket.TryParse(ethernet.Payload, out ArpPacket arp, out _))
             {
                 link.Tracked.Heard(IpAddress.FromIpv4(arp.SenderAddress));
+                link.Witnesses.Heard(arp);
             }
         }
     }
@@ -149,6 +168,11 @@ internal sealed class LinkWatch : IDisposable
         public TrackedLink Tracked { get; set; } = new([], all: false);
 
         public IpAddress[] Lost { get; set; } = [];
+
+        public Witnesses Witnesses { get; } = new();
+
+        /// <summary>Nobody is there, director or other host.</summary>
+        public bool IsDeserted { get; set; }
 
         public void Dispose()
         {

@@ -3,6 +3,9 @@ using Director.Dataplane.Control;
 using Director.Dataplane.Linux;
 using Director.Engine;
 
+// Packets before whatever else the machine does, short of real time.
+const int Niceness = -10;
+
 if (EngineArguments.Read(args, out int exitCode) is not { } arguments)
     return exitCode;
 try
@@ -15,6 +18,8 @@ try
     server.Listen(arguments.Socket, TimeProvider.System);
     foreach (string warning in EngineProcess.StayInMemory())
         log.Warning(warning);
+    if (!RealTime.TryFavour(Niceness))
+        log.Warning("the engine runs at ordinary priority (CAP_SYS_NICE): other programs of a busy machine may delay its packets");
     using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
     using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
     loop.Run();

@@ -39,7 +39,13 @@ switch (args)
     case ["unwrap", var device, "gue", var port]:
         await TunnelEnd.RunAsync(device, "gue", int.Parse(port, CultureInfo.InvariantCulture), stop.Token);
         return 0;
+    case ["claim", var device, var address, var frames]:
+        await Forgery.ClaimAsync(device, IPAddress.Parse(address), int.Parse(frames, CultureInfo.InvariantCulture));
+        return 0;
+    case ["replay", var device, var file]:
+        await Forgery.ReplayAsync(device, file, stop.Token);
+        return 0;
     default:
-        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | unwrap DEVICE ipip|gre|gue [PORT]");
+        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | unwrap DEVICE ipip|gre|gue [PORT] | claim DEVICE IP FRAMES | replay DEVICE PCAP");
         return 2;
 }

@@ -18,7 +18,7 @@ namespace Director.Actors.Election;
 /// | <see cref="ElectionFrameSent"/>, of the engine | goes to every peer |
 /// | <see cref="ElectionWord"/>, of a peer | goes to the engine |
 /// | <see cref="OwnershipChanged"/>, of the engine | shown to readers; subscribers are told of a new owner |
-/// | <see cref="EngineLost"/> | peers need not wait for silence: <see cref="EngineGone"/> |
+/// | <see cref="EngineLost"/> | peers need not wait for silence: <see cref="EngineGone"/>; readers see no owner here |
 /// | <see cref="EngineGone"/>, of a peer | the engine is told that the peer's is dead |
 /// | <see cref="PeerUp"/>, <see cref="PeerDown"/> | a closed association is a hint to the engine; silence is none |
 /// | <see cref="SyncState"/>, from the event stream | the engine is told whether it could take over with every connection |
@@ -50,7 +50,7 @@ public sealed class ElectionActor : ReceiveActor, IWithTimers
         Receive<ElectionFrameSent>(sent => TellPeers(new ElectionWord(sent.Frame)));
         Receive<ElectionWord>(word => _director.Current.Engine?.Hear(word.Frame));
         Receive<OwnershipChanged>(changed => Show(changed.Status));
-        Receive<EngineLost>(_ => TellPeers(new EngineGone(_name)));
+        Receive<EngineLost>(_ => LoseEngine());
         Receive<EngineGone>(gone => Hint(ElectionHint.PeerDead, gone.Director));
         Receive<PeerUp>(up =>
         {
@@ -100,6 +100,17 @@ public sealed class ElectionActor : ReceiveActor, IWithTimers
             subscriber.Tell(owner);
         if (_failingOver.Count > 0 && owner is { Self: false, Name: not null } && owner.Name != _name)
             AnswerFailOver(null, owner.Name);
+    }
+
+    // Who asks should not read of an owner that is none; who it is the next engine tells.
+    private void LoseEngine()
+    {
+        TellPeers(new EngineGone(_name));
+        ElectionStatus last = _live.Current.Status;
+        _live.Set(_live.Current with
+        {
+            Status = last with { Phase = ElectionPhase.Standby, Owner = last.Phase == ElectionPhase.Owner ? 0 : last.Owner, Reason = "the engine has ended" },
+        });
     }
 
     private void Subscribe(IActorRef subscriber)

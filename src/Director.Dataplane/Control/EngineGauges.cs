@@ -39,4 +39,10 @@ public static class EngineGauges
 
     /// <summary>Connections that got no port since the engine started. This one only grows.</summary>
     public const string LocalPortsRefused = nameof(LocalPortsRefused);
+
+    /// <summary>Garbage collections of the engine, each of which stops it. This one only grows.</summary>
+    public const string Collections = nameof(Collections);
+
+    /// <summary>How long they stopped it, in all. This one only grows.</summary>
+    public const string CollectionMilliseconds = nameof(CollectionMilliseconds);
 }

@@ -99,6 +99,19 @@ public sealed class Correspondents(ulong self, Func<ulong> random)
         return [.. macs];
     }
 
+    /// <summary>Within <paramref name="silence"/> there was somebody over the cluster link, and nobody on the segment.</summary>
+    public bool IsSegmentSilent(long now, long silence)
+    {
+        bool known = false;
+        foreach (ref readonly Correspondent each in All)
+        {
+            if (each.HeardOnSegment >= 0 && now - each.HeardOnSegment <= silence)
+                return false;
+            known |= each.HeardOverCluster >= 0 && now - each.HeardOverCluster <= silence;
+        }
+        return known;
+    }
+
     /// <summary>Forgets who was not heard for ten seconds.</summary>
     public void Forget(long now)
     {

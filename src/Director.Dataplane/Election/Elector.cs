@@ -13,6 +13,7 @@ namespace Director.Dataplane.Election;
 public sealed class Elector
 {
     private const long Second = 1_000_000;
+    private const long ClaimedSpacing = 100_000; // between broadcasts while somebody else claims the address
 
     private readonly ElectionSettings _settings;
     private readonly byte _group;
@@ -65,6 +66,9 @@ public sealed class Elector
         ElectionPhase.Probing => Phase.Probing,
         _ => Phase.Standby,
     };
+
+    /// <summary>Other directors are heard over the cluster link, and none of them on the segment.</summary>
+    public bool IsSegmentSilent => _others.IsSegmentSilent(_clock(), _settings.Silence);
 
     /// <summary>What is announced, and from where.</summary>
     public void Use(ElectionAddress address) => _address = address;
@@ -120,7 +124,7 @@ public sealed class Elector
     }
 
     public ElectionStatus Status(long now) => new(
-        Phase, _state.EpochSeen, _state.OwnerId, (now - _state.Since) / 1000, ElectionWords.Of(_state.Reason), _gap,
+        Phase, _state.OwnerEpoch, _state.OwnerId, (now - _state.Since) / 1000, ElectionWords.Of(_state.Reason), _gap,
         [.. _others.All.ToArray().Where(each => each.LastHeard >= 0 && each.Sequence != 0).Select(each => Describe(each, now))],
         [.. _alarms.Texts(now), .. _troubles.Select(trouble => $"election: {trouble}")]);
 
@@ -168,6 +172,8 @@ public sealed class Elector
         long now = _clock();
         _alarms.Raise(ElectionTrouble.ForeignClaim, by, now);
         Step(ElectionInput.ForeignClaim, now);
+        // Whom it misled the next announcement sets right, not only that of a second later.
+        _broadcastAt = Math.Min(_broadcastAt, Math.Max(now, _broadcastAt - Second + ClaimedSpacing));
     }
 
     private void Step(in ElectionInput input, long now)

@@ -11,9 +11,10 @@ namespace Director.Dataplane.Election;
 public sealed class TrackedLink(IpAddress[] targets, bool all)
 {
     /// <summary>So many milliseconds an answer has: the time between two questions.</summary>
-    public const long AskEvery = 150;
+    public const long AskEvery = 100;
 
-    private const int MostUnanswered = 3;
+    /// <summary>Who leaves so many unanswered is lost.</summary>
+    public const int MostUnanswered = 3;
 
     private readonly int[] _unanswered = new int[targets.Length];
 

@@ -18,7 +18,7 @@ public enum ElectionPhase : byte
 
 /// <summary>The election as one director's engine sees it.</summary>
 /// <param name="Phase">What this director is.</param>
-/// <param name="Epoch">Highest epoch seen; the owner's, once it was heard.</param>
+/// <param name="Epoch">Of the owner; of the last one if nobody owns.</param>
 /// <param name="Owner">Id of the owner; 0 if none was heard lately.</param>
 /// <param name="SinceMilliseconds">How long it has been in this phase.</param>
 /// <param name="Reason">Why it came into this phase, in words.</param>

@@ -145,6 +145,20 @@ public sealed class ElectorTests
         Assert.False(owner.Ownership.Holds(_now * 1000));
     }
 
+    [Fact]
+    public void A_segment_that_hears_nobody_while_the_cluster_link_does_is_known_to_be_silent()
+    {
+        Pair();
+        Pass(milliseconds: 1000);
+        Assert.All(_stations, each => Assert.False(each.Elector.IsSegmentSilent));
+        _segmentIsCut = true;
+        Pass(milliseconds: 200);
+        Assert.All(_stations, each => Assert.True(each.Elector.IsSegmentSilent));
+        _stations.RemoveAt(1);
+        Pass(milliseconds: 200);
+        Assert.False(_stations[0].Elector.IsSegmentSilent); // nobody is there at all
+    }
+
     private bool _segmentIsCut;
 
     private (Station A, Station B) Pair() => (Join(id: 1, mac: 0x02000000000A), Join(id: 2, mac: 0x02000000000B));

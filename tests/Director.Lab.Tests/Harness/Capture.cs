@@ -4,13 +4,15 @@ namespace Director.Lab.Tests.Harness;
 public sealed class Capture
 {
     private readonly LabProcess _tcpdump;
-    private readonly string _file;
 
     private Capture(LabProcess tcpdump, string file)
     {
         _tcpdump = tcpdump;
-        _file = file;
+        File = file;
     }
+
+    /// <summary>In pcap's format.</summary>
+    public string File { get; }
 
     internal static async Task<Capture> StartAsync(LabHost host, string name, string device, string filter, int snapLength)
     {
@@ -28,7 +30,7 @@ public sealed class Capture
     public async Task<string[]> LinesAsync(string filter = "", string options = "-e")
     {
         // -U writes whole packets; only the last line may still be under way, and tcpdump then says so and exits with 1.
-        Output output = await Shell.RunAsync("host", [], $"tcpdump -nn -t {options} -r '{_file}' '{filter}'", limit: TimeSpan.FromMinutes(1));
+        Output output = await Shell.RunAsync("host", [], $"tcpdump -nn -t {options} -r '{File}' '{filter}'", limit: TimeSpan.FromMinutes(1));
         return output.Lines;
     }
 

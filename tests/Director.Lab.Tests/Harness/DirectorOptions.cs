@@ -16,6 +16,9 @@ public sealed record DirectorOptions
 
     public bool VirtualMac { get; init; } = true;
 
+    /// <summary>Its time of day, and its engine's, can be set apart from the machine's.</summary>
+    public bool MovableClock { get; init; }
+
     /// <summary>More lines inside <c>director { }</c>.</summary>
     public string Extra { get; init; } = "";
 

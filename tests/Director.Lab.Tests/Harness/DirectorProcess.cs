@@ -11,13 +11,14 @@ public sealed class DirectorProcess
 
     private readonly string _configuration;
     private int _starts;
+    private MovableClock? _clock;
     private LabProcess? _process;
 
     private DirectorProcess(LabHost host, DirectorOptions options)
     {
         Host = host;
         Options = options;
-        Data = Path.Combine(host.Scratch, "data");
+        Data = DataOf(host);
         Socket = Path.Combine(host.Scratch, "director.sock");
         _configuration = Path.Combine(host.Scratch, "director.conf");
     }
@@ -28,6 +29,9 @@ public sealed class DirectorProcess
     public DirectorOptions Options { get; }
 
     public string Data { get; }
+
+    /// <summary>Where a director on this host keeps its data.</summary>
+    public static string DataOf(LabHost host) => Path.Combine(host.Scratch, "data");
 
     public string Socket { get; }
 
@@ -67,6 +71,8 @@ public sealed class DirectorProcess
     {
         DirectorProcess director = new(host, options ?? new DirectorOptions());
         await director.ConfigureAsync(director.Options.ToHocon(director.Data, director.Socket));
+        if (director.Options.MovableClock)
+            director._clock = await MovableClock.PrepareAsync(host);
         return director;
     }
 
@@ -86,7 +92,18 @@ public sealed class DirectorProcess
     /// <summary>Starts directord without waiting: it may be meant to refuse.</summary>
     /// <param name="through">Words before the command, e.g. <c>setpriv ...</c>.</param>
     public LabProcess StartOnly(string through = "") =>
-        _process = Host.Start($"directord-{++_starts}", $"{through} {Repository.Programs}/directord --config {_configuration}");
+        _process = Host.Start($"directord-{++_starts}", $"{through} {_clock?.Words} {Repository.Programs}/directord --config {_configuration}");
+
+    /// <summary>Of this director and its engine; see <see cref="DirectorOptions.MovableClock"/>.</summary>
+    internal MovableClock Clock => _clock ?? throw new InvalidOperationException("the machine's");
+
+    /// <summary>The time of day as it has it.</summary>
+    public async Task<DateTimeOffset> ClockAsync()
+    {
+        using HttpClient http = ManagementClient();
+        using HttpResponseMessage answer = await http.GetAsync(new Uri("/alive", UriKind.Relative), TestContext.Current.CancellationToken);
+        return answer.Headers.Date!.Value;
+    }
 
     public async Task ReadyAsync()
     {
@@ -149,8 +166,17 @@ public sealed class DirectorProcess
     /// <summary><c>director ...</c>.</summary>
     public Task<Output> DirectorAsync(string arguments) => Host.RunAsync($"{Repository.Programs}/director {arguments} --socket {Socket}");
 
-    public async Task<DirectorStatus> StatusAsync() =>
-        JsonSerializer.Deserialize((await DirectorAsync("status --json")).Text, DirectorJson.Default.DirectorStatus)!;
+    /// <summary>Also of a director that is not ready to serve, as while its engine starts again.</summary>
+    public async Task<DirectorStatus> StatusAsync() => await TryStatusAsync() ?? throw new InvalidOperationException($"{Host.Name} does not answer");
+
+    private async Task<DirectorStatus?> TryStatusAsync()
+    {
+        string listed = (await Host.TryAsync($"{Repository.Programs}/director status --json --socket {Socket}")).Text;
+        return listed.Length == 0 ? null : JsonSerializer.Deserialize(listed, DirectorJson.Default.DirectorStatus);
+    }
+
+    /// <summary>What it is in the election; none while it does not answer.</summary>
+    public async Task<string> RoleAsync() => (await TryStatusAsync())?.Role ?? "";
 
     /// <summary>Shell text in which <c>/sbin/ipvsadm</c> is ours, in a mount namespace of its own.</summary>
     public Task<Output> WithOurIpvsadmAsync(string command, string? input = null, TimeSpan? limit = null) =>

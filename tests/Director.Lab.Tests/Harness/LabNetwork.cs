@@ -12,6 +12,7 @@ public sealed class LabNetwork : IAsyncDisposable
     private readonly StringBuilder _script = new("set -e\n");
     private readonly HashSet<string> _segments = [];
     private readonly List<IAsyncDisposable> _owned = [];
+    private readonly List<string> _mounts = [];
     private readonly string _prefix;
 
     /// <param name="test">Part of the namespaces' names and of the log folder's.</param>
@@ -79,6 +80,14 @@ public sealed class LabNetwork : IAsyncDisposable
     /// <summary>Runs on the switch: <c>ip link set rs1-eth0 down</c> pulls a cable, ports are named HOST-DEVICE.</summary>
     public async Task<Output> OnSwitchAsync(string command) => (await Shell.RunAsync("switch", Namespaces.Words(Switch), command)).Succeeded();
 
+    /// <summary>A file system of this size at <paramref name="folder"/>, which is made; gone with the lab.</summary>
+    public async Task MountAsync(string folder, int megabytes)
+    {
+        Directory.CreateDirectory(folder);
+        _mounts.Add(folder);
+        (await Shell.RunAsync("host", [], $"mount -t tmpfs -o size={megabytes}m lab {folder}")).Succeeded();
+    }
+
     internal T Own<T>(T started)
         where T : IAsyncDisposable
     {
@@ -97,6 +106,8 @@ public sealed class LabNetwork : IAsyncDisposable
     private async Task RemoveAsync()
     {
         await Namespaces.RemoveAsync(_prefix + "-");
+        foreach (string folder in _mounts)
+            await Shell.RunAsync("host", [], $"umount -l {folder}");
         if (Directory.Exists(Scratch))
             Directory.Delete(Scratch, recursive: true);
     }

@@ -28,6 +28,7 @@ public sealed class Pair : IAsyncDisposable
         _options = options;
         Network = new LabNetwork(test);
         Client = Network.Host("client").Connect("c", "10.1.0.2/16");
+        Stranger = Network.Host("stranger").Connect("c", "10.1.0.66/16");
         _hosts = [.. Enumerable.Range(1, options.Directors).Select(i => Network.Host(Name(i))
             .Connect("c", $"10.1.0.{10 + i}/16").Connect("r", $"10.2.0.{i}/16").Connect("k", $"10.3.0.{i}/24").Sysctl("net.ipv4.ip_forward=1"))];
         RealServers = [.. Enumerable.Range(1, options.RealServers).Select(i => Network.Host($"rs{i}").Connect("r", $"10.2.0.{10 + i}/16").Gateway("10.2.0.254"))];
@@ -36,6 +37,9 @@ public sealed class Pair : IAsyncDisposable
     public LabNetwork Network { get; }
 
     public LabHost Client { get; }
+
+    /// <summary>10.1.0.66 on the clients' segment, with which nobody deals.</summary>
+    public LabHost Stranger { get; }
 
     public LabHost[] RealServers { get; }
 
@@ -51,6 +55,8 @@ public sealed class Pair : IAsyncDisposable
     {
         Pair pair = new(test, options ?? new PairOptions());
         await pair.Network.BuildAsync();
+        if (pair._options.DataMegabytes > 0)
+            await Task.WhenAll(pair._hosts.Select(host => pair.Network.MountAsync(DirectorProcess.DataOf(host), pair._options.DataMegabytes)));
         pair.Directors = await Task.WhenAll(pair._hosts.Select((host, at) => DirectorProcess.PrepareAsync(host, pair.OptionsOf(at + 1))));
         return pair;
     }
@@ -64,14 +70,14 @@ public sealed class Pair : IAsyncDisposable
 
     public Task<Nginx[]> StartNginxAsync() => Task.WhenAll(RealServers.Select(server => Nginx.StartAsync(server)));
 
-    /// <summary>Waits until exactly one of those that run says that it owns, and the others agree.</summary>
+    /// <summary>Waits until exactly one of these says that it owns.</summary>
     public async Task<DirectorProcess> OwnerAsync(params DirectorProcess[] among)
     {
         DirectorProcess[] asked = among.Length == 0 ? Directors : among;
         DirectorProcess? owner = null;
         await Eventually.TrueAsync("one director owns", async () =>
         {
-            string[] roles = await Task.WhenAll(asked.Select(async director => (await director.StatusAsync()).Role));
+            string[] roles = await Task.WhenAll(asked.Select(director => director.RoleAsync()));
             owner = roles.Count(role => role == "owner") == 1 ? asked[Array.IndexOf(roles, "owner")] : null;
             return owner is not null;
         }, TimeSpan.FromSeconds(15));
@@ -90,6 +96,7 @@ public sealed class Pair : IAsyncDisposable
     {
         Name = Name(number),
         VirtualMac = _options.VirtualMac,
+        MovableClock = _options.MovableClocks,
         Extra = $$"""
               election { key = "{{Key}}", announce-interval = {{_options.AnnounceMilliseconds}}ms }
               {{_options.Extra}}
@@ -113,6 +120,12 @@ public sealed record PairOptions
     public bool VirtualMac { get; init; } = true;
 
     public int AnnounceMilliseconds { get; init; } = 40;
+
+    /// <summary>Each director has a time of day of its own (<see cref="MovableClock"/>).</summary>
+    public bool MovableClocks { get; init; }
+
+    /// <summary>Of a file system of its own for each director's data; 0: none.</summary>
+    public int DataMegabytes { get; init; }
 
     /// <summary>More lines inside <c>director { }</c>.</summary>
     public string Extra { get; init; } = "";
