@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Director.Lab.Tests.Harness;
 
 /// <summary>A running tcpdump, whose file (kept under the logs) can then be asked with tcpdump's own filters.</summary>
@@ -32,6 +34,13 @@ public sealed class Capture
         // -U writes whole packets; only the last line may still be under way, and tcpdump then says so and exits with 1.
         Output output = await Shell.RunAsync("host", [], $"tcpdump -nn -t {options} -r '{File}' '{filter}'", limit: TimeSpan.FromMinutes(1));
         return output.Lines;
+    }
+
+    /// <summary>When each packet passed, in seconds.</summary>
+    public async Task<double[]> TimesAsync()
+    {
+        Output output = await Shell.RunAsync("host", [], $"tcpdump -nn -tt -r '{File}'", limit: TimeSpan.FromMinutes(1));
+        return [.. output.Lines.Select(line => double.Parse(line.Split(' ')[0], CultureInfo.InvariantCulture))];
     }
 
     /// <summary>One line a packet, with all that tcpdump's -vv says of it: see <see cref="Packets"/>.</summary>

@@ -80,6 +80,10 @@ public sealed class LabNetwork : IAsyncDisposable
     /// <summary>Runs on the switch: <c>ip link set rs1-eth0 down</c> pulls a cable, ports are named HOST-DEVICE.</summary>
     public async Task<Output> OnSwitchAsync(string command) => (await Shell.RunAsync("switch", Namespaces.Words(Switch), command)).Succeeded();
 
+    /// <summary>Captures what a port of the switch (HOST-DEVICE) takes from that host.</summary>
+    public Task<Capture> CaptureFromAsync(string port, string filter) =>
+        Capture.StartAsync(new LabHost(this, "switch", Switch), port, $"{port} -Q in", filter, snapLength: 128);
+
     /// <summary>A file system of this size at <paramref name="folder"/>, which is made; gone with the lab.</summary>
     public async Task MountAsync(string folder, int megabytes)
     {

@@ -211,6 +211,32 @@ public sealed class FailureTests
         await busy.WholeAsync();
     }
 
+    /// <summary>At the switch: what comes from the VIP, ARP and packets, comes from one port until the other one's turn has come, for good.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task One_port_of_the_switch_speaks_for_the_vip(bool virtualMac)
+    {
+        await using BusyPair busy = await BusyPair.StartAsync(
+            $"{nameof(One_port_of_the_switch_speaks_for_the_vip)}_{virtualMac}", new PairOptions { VirtualMac = virtualMac });
+        const string FromVip = $"src host {Pair.Vip} or (arp and arp[14:4] = 0x0a010064)";
+        Capture[] ports = await Task.WhenAll(busy.Pair.Directors.Select(each => busy.Pair.Network.CaptureFromAsync($"{each.Host.Name}-eth0", FromVip)));
+
+        await busy.Owner.DirectorAsync("failover");
+        await busy.Pair.OwnerAsync(busy.Standby);
+        await Pair.SyncedAsync(busy.Owner);
+        await Signals.SendAsync(await busy.Standby.EngineAsync(), "KILL");
+        await busy.Pair.OwnerAsync(busy.Owner);
+        await busy.AgreedAsync();
+        await busy.WholeAsync();
+
+        await Task.WhenAll(ports.Select(port => port.StopAsync()));
+        double[][] times = await Task.WhenAll(ports.Select(port => port.TimesAsync()));
+        int[] spoke = [.. times.SelectMany((each, port) => each.Select(time => (time, port))).OrderBy(each => each.time).Select(each => each.port)];
+        int first = busy.Owner == busy.Pair.A ? 0 : 1;
+        Assert.Equal([first, 1 - first, first], spoke.Where((port, at) => at == 0 || spoke[at - 1] != port));
+    }
+
     private static async Task NothingMovesAsync(Func<BusyPair, Task> fault, [CallerMemberName] string test = "", PairOptions? options = null)
     {
         await using BusyPair busy = await BusyPair.StartAsync(test, options);
