@@ -14,6 +14,8 @@ namespace Director.Dataplane.Linux;
 public sealed unsafe class UnixChannelListener : IDisposable
 {
     private const int Backlog = 16;
+    private const int HighDescriptor = 512; // half of what a process may have by default
+    private const int DuplicateCloseOnExec = 1030; // F_DUPFD_CLOEXEC
 
     private readonly int _socket;
     private readonly string _path;
@@ -58,7 +60,18 @@ public sealed unsafe class UnixChannelListener : IDisposable
     public UnixChannel? Accept()
     {
         int accepted = accept4(_socket, null, null, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        return accepted >= 0 ? new UnixChannel(accepted) : null;
+        return accepted >= 0 ? new UnixChannel(Raise(accepted)) : null;
+    }
+
+    // Of a process that is killed, Linux releases the highest descriptor first, and each packet socket takes a while (it waits for
+    // an RCU grace period). So whoever is connected here hears of the death at once, not after all of those.
+    private static int Raise(int descriptor)
+    {
+        int raised = fcntl(descriptor, DuplicateCloseOnExec, HighDescriptor);
+        if (raised < 0)
+            return descriptor;
+        _ = close(descriptor);
+        return raised;
     }
 
     public void Dispose()
