@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace Director.Dataplane.Linux;
@@ -16,8 +17,22 @@ public static unsafe partial class RealTime
     /// The calling thread and those that it starts from now on get a larger share of a busy processor. False: the system does not
     /// allow it.
     /// </summary>
+    /// <remarks>Where the kernel groups tasks by session (autogroup, sched(7)), as desktops and plain containers do, the group counts too.</remarks>
     /// <param name="niceness">-20 (most) to 19.</param>
-    public static bool TryFavour(int niceness) => SetPriority(PriorityOfProcess, 0, niceness) == 0;
+    public static bool TryFavour(int niceness)
+    {
+        if (SetPriority(PriorityOfProcess, 0, niceness) != 0)
+            return false;
+        try
+        {
+            File.WriteAllText("/proc/self/autogroup", niceness.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // No such groups here, or in somebody's service manager's hands.
+        }
+        return true;
+    }
 
     [LibraryImport("libc", EntryPoint = "sched_setscheduler", SetLastError = true)]
     private static partial int SetScheduler(int process, int policy, int* parameter);
