@@ -26,7 +26,10 @@ switch (args)
         await Bulk.SendAsync(IPEndPoint.Parse(target), long.Parse(bytes, CultureInfo.InvariantCulture), stop.Token);
         return 0;
     case ["udp-echo", var port, var name]:
-        await UdpEcho.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), name, stop.Token);
+        await UdpEcho.ServeAsync(new IPEndPoint(IPAddress.IPv6Any, int.Parse(port, CultureInfo.InvariantCulture)), name, stop.Token);
+        return 0;
+    case ["udp-echo", var port, var name, var address]:
+        await UdpEcho.ServeAsync(new IPEndPoint(IPAddress.Parse(address), int.Parse(port, CultureInfo.InvariantCulture)), name, stop.Token);
         return 0;
     case ["udp-ask", var target, var questions]:
         return await UdpEcho.AskAsync(IPEndPoint.Parse(target), int.Parse(questions, CultureInfo.InvariantCulture), stop.Token);
@@ -40,6 +43,6 @@ switch (args)
         await TunnelEnd.RunAsync(device, "gue", int.Parse(port, CultureInfo.InvariantCulture), stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | unwrap DEVICE ipip|gre|gue [PORT]");
+        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME [ADDRESS] | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | unwrap DEVICE ipip|gre|gue [PORT]");
         return 2;
 }

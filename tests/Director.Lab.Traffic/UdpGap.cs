@@ -40,9 +40,13 @@ internal static class UdpGap
             }
         }
         // A silence that lasts to the end counts too.
-        longest = Math.Max(longest, answers == 0 ? 0 : Stopwatch.GetTimestamp() - last);
-        Console.WriteLine(JsonSerializer.Serialize(new { sent, answers, longestMilliseconds = longest * 1000.0 / Stopwatch.Frequency }));
+        long unended = answers == 0 ? 0 : Stopwatch.GetTimestamp() - last;
+        longest = Math.Max(longest, unended);
+        Console.WriteLine(JsonSerializer.Serialize(
+            new { sent, answers, longestMilliseconds = Milliseconds(longest), unendedMilliseconds = Milliseconds(unended) }));
     }
+
+    private static double Milliseconds(long ticks) => ticks * 1000.0 / Stopwatch.Frequency;
 
     // What ARP or ICMP has to say against it is part of the silence.
     private static bool TryAsk(Socket socket, byte[] question)

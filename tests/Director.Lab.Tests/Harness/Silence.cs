@@ -4,7 +4,11 @@ using System.Text.Json;
 namespace Director.Lab.Tests.Harness;
 
 /// <summary>What a client that asks each millisecond saw.</summary>
-public sealed record SilenceResult(long Sent, long Answers, double LongestMilliseconds)
+/// <param name="Sent">Questions.</param>
+/// <param name="Answers">To them.</param>
+/// <param name="LongestMilliseconds">Between two answers, or from the last one to the end.</param>
+/// <param name="UnendedMilliseconds">From the last answer to the end: long if the silence went on.</param>
+public sealed record SilenceResult(long Sent, long Answers, double LongestMilliseconds, double UnendedMilliseconds)
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 

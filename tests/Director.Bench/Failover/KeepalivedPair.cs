@@ -1,0 +1,95 @@
+using System.Globalization;
+using Director.Lab.Tests.Harness;
+using Director.Lab.Tests.Topologies;
+
+namespace Director.Bench.Failover;
+
+/// <summary>The peer: keepalived moves the addresses by VRRP, and nftables on both hosts translates them to the real servers'.</summary>
+internal sealed class KeepalivedPair : IBalancerPair
+{
+    private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(60);
+
+    private readonly FailoverLab _lab;
+    private readonly decimal _advertSeconds;
+    private readonly Dictionary<LabHost, Keepalived> _running = [];
+
+    public KeepalivedPair(FailoverLab lab, decimal advertSeconds)
+    {
+        _lab = lab;
+        _advertSeconds = advertSeconds;
+        Setting = string.Create(CultureInfo.InvariantCulture, $"advert_int {advertSeconds}{(advertSeconds == 1 ? " (default)" : "")}");
+        Endings =
+        [
+            Ending.Nothing(),
+            Ending.HostVanishes(lab),
+            new(EndingKind.AllKilled, "kill -9 of keepalived", owner => _running[owner].KillAsync(), StartAsync),
+            new(EndingKind.Stopped, "SIGTERM of keepalived", owner => _running[owner].TerminateAsync(), StartAsync),
+        ];
+    }
+
+    public string Name => "keepalived + nftables";
+
+    public string Setting { get; }
+
+    public bool IsOurs => false;
+
+    public IReadOnlyList<Ending> Endings { get; }
+
+    public async Task StartAsync()
+    {
+        foreach (LabHost host in _lab.Hosts)
+        {
+            await host.RunAsync("nft -f -", Ruleset());
+            await StartAsync(host);
+        }
+        await SettledAsync();
+    }
+
+    public async Task<LabHost> SettledAsync()
+    {
+        LabHost? owner = null;
+        await Eventually.TrueAsync("one host has the addresses and the other one is VRRP's backup", async () =>
+        {
+            bool[] own = await Task.WhenAll(_lab.Hosts.Select(OwnsAsync));
+            owner = own[0] ? _lab.A : _lab.B;
+            return own[0] != own[1] && _running[owner].IsMaster && _running[_lab.Other(owner)].IsBackup;
+        }, SettleLimit);
+        return owner!;
+    }
+
+    public async Task<bool> OwnsAsync(LabHost host) =>
+        (await host.RunAsync("ip -o addr show dev eth0")).Text.Contains($" {Pair.Vip}/", StringComparison.Ordinal);
+
+    public async Task StopAsync()
+    {
+        foreach (LabHost host in _lab.Hosts)
+        {
+            await _lab.MendAsync(host);
+            if (_running.Remove(host, out Keepalived? running))
+                await running.StopAsync();
+            await host.RunAsync("nft flush ruleset");
+        }
+    }
+
+    private async Task StartAsync(LabHost host)
+    {
+        if (_running.Remove(host, out Keepalived? before))
+            await before.StopAsync();
+        _running[host] = await Keepalived.StartAsync(host, _advertSeconds);
+    }
+
+    // Servers in turn, as most rulesets have it.
+    private string Ruleset()
+    {
+        string[] servers = [.. Enumerable.Range(1, _lab.Pair.RealServers.Length).Select(_lab.Method.Server)];
+        return $$"""
+            table ip balancer {
+              chain services {
+                type nat hook prerouting priority dstnat
+                ip daddr {{Pair.Vip}} tcp dport 80 dnat to numgen inc mod {{servers.Length}} map { {{string.Join(", ", servers.Select((server, i) => $"{i} : {server}"))}} }
+                ip daddr {{Pair.Vip}} udp dport 7 dnat to {{servers[0]}}
+              }
+            }
+            """;
+    }
+}

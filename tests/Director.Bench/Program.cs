@@ -1,0 +1,16 @@
+using Director.Bench.Failover;
+using Director.Lab.Tests.Harness;
+
+// What ./bench runs. Exit code: 0; 1 when a run failed or a connection of ours broke; 2 when the options make no sense.
+switch (args)
+{
+    case ["--failover", .. var rest] when FailoverOptions.TryParse(rest, out FailoverOptions? options):
+        await using (LabRun lab = new())
+        {
+            await lab.InitializeAsync();
+            return await FailoverBenchmark.RunAsync(options) ? 0 : 1;
+        }
+    default:
+        Console.Error.WriteLine(FailoverOptions.Usage);
+        return 2;
+}
