@@ -1,7 +1,7 @@
 using Director.Bench.Failover;
 using Director.Lab.Tests.Harness;
 
-// What ./bench runs. Exit code: 0; 1 when a run failed or a connection of ours broke; 2 when the options make no sense.
+// What ./bench runs. Exit code: 0; 1 when a run of ours failed or broke a connection, or nothing was measured; 2 when the options make no sense.
 switch (args)
 {
     case ["--failover", .. var rest] when FailoverOptions.TryParse(rest, out FailoverOptions? options):

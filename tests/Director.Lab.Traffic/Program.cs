@@ -13,8 +13,9 @@ using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Cre
 
 switch (args)
 {
-    case ["keep-alive", var target, var connections]:
-        await KeepAlive.RunAsync(IPEndPoint.Parse(target), int.Parse(connections, CultureInfo.InvariantCulture), stop.Token);
+    case ["keep-alive", var target, var connections, var patience]:
+        await KeepAlive.RunAsync(IPEndPoint.Parse(target), int.Parse(connections, CultureInfo.InvariantCulture),
+            TimeSpan.FromSeconds(int.Parse(patience, CultureInfo.InvariantCulture)), stop.Token);
         return 0;
     case ["sink", var port]:
         await Bulk.ReceiveAsync(int.Parse(port, CultureInfo.InvariantCulture), proxied: false, stop.Token);
@@ -43,6 +44,6 @@ switch (args)
         await TunnelEnd.RunAsync(device, "gue", int.Parse(port, CultureInfo.InvariantCulture), stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME [ADDRESS] | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | unwrap DEVICE ipip|gre|gue [PORT]");
+        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS PATIENCE-IN-SECONDS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME [ADDRESS] | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | unwrap DEVICE ipip|gre|gue [PORT]");
         return 2;
 }

@@ -21,10 +21,11 @@ internal sealed class DirectorPair : IBalancerPair
     {
         _lab = lab;
         _announceMilliseconds = announceMilliseconds;
-        Setting = announceMilliseconds == DefaultAnnounceMilliseconds ? "defaults (40 ms)" : $"announce-interval = {announceMilliseconds}ms";
+        bool isDefault = announceMilliseconds == DefaultAnnounceMilliseconds;
+        Setting = isDefault ? "defaults (40 ms)" : $"announce-interval = {announceMilliseconds}ms";
         Endings =
         [
-            Ending.Nothing(),
+            .. isDefault ? (Ending[])[Ending.Nothing()] : [],
             Ending.HostVanishes(lab),
             new(EndingKind.EngineKilled, "kill -9 of its engine", async owner => await KillAsync(await Of(owner).EngineAsync()), _ => Task.CompletedTask),
             new(EndingKind.AllKilled, "kill -9 of engine and directord",

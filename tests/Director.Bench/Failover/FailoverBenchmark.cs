@@ -14,7 +14,7 @@ internal static class FailoverBenchmark
 
     private static readonly decimal[] AdvertSeconds = [1m, 0.1m, 0.02m];
 
-    /// <summary>Prints the table. False if a run failed, or a connection of ours broke.</summary>
+    /// <summary>Prints the table. False if there is something wrong with it: <see cref="FailoverTable.IsWhole"/>.</summary>
     public static async Task<bool> RunAsync(FailoverOptions options)
     {
         long started = Stopwatch.GetTimestamp();

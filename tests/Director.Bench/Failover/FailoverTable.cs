@@ -21,8 +21,9 @@ internal sealed class FailoverTable
         _takeOvers = takeOvers;
     }
 
-    /// <summary>Every run measured something, and no connection of ours broke.</summary>
-    public bool IsWhole => _takeOvers.TrueForAll(run => run.Failure is null && !(run.Pair.IsOurs && run.Broken > 0));
+    /// <summary>Each run of ours measured something and broke no connection, and each row of the peer's has something to compare with.</summary>
+    public bool IsWhole => _takeOvers.TrueForAll(run => !run.Pair.IsOurs || run is { Failure: null, Broken: 0 })
+        && _takeOvers.GroupBy(run => run.Ending).All(row => row.Any(run => run.Failure is null));
 
     public string ToMarkdown()
     {

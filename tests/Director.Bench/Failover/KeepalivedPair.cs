@@ -17,10 +17,11 @@ internal sealed class KeepalivedPair : IBalancerPair
     {
         _lab = lab;
         _advertSeconds = advertSeconds;
-        Setting = string.Create(CultureInfo.InvariantCulture, $"advert_int {advertSeconds}{(advertSeconds == 1 ? " (default)" : "")}");
+        bool isDefault = advertSeconds == 1;
+        Setting = string.Create(CultureInfo.InvariantCulture, $"advert_int {advertSeconds}{(isDefault ? " (default)" : "")}");
         Endings =
         [
-            Ending.Nothing(),
+            .. isDefault ? (Ending[])[Ending.Nothing()] : [],
             Ending.HostVanishes(lab),
             new(EndingKind.AllKilled, "kill -9 of keepalived", owner => _running[owner].KillAsync(), StartAsync),
             new(EndingKind.Stopped, "SIGTERM of keepalived", owner => _running[owner].TerminateAsync(), StartAsync),

@@ -14,6 +14,9 @@ internal sealed record TakeOver(
 {
     public const int Connections = 200;
 
+    // Seconds. TCP repeats itself after 0.2, 0.6, 1.4, 3 and 6.2 s: who lost a packet at the start of keepalived's longest gap gets through.
+    private const int Patience = 8;
+
     private const int EchoIsBack = 250; // milliseconds
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
@@ -24,15 +27,18 @@ internal sealed record TakeOver(
     public static async Task<TakeOver> MeasureAsync(FailoverLab lab, IBalancerPair pair, Ending ending)
     {
         LabHost owner = await pair.SettledAsync();
-        LabHost heir = ending.MovesOwnership ? lab.Other(owner) : owner;
-        Load load = await Load.StartAsync(lab.Client, FailoverLab.Http, Connections);
-        Silence silence = await Silence.StartAsync(lab.Client, FailoverLab.Echo);
+        LabHost heir = lab.Other(owner);
+        Load load = await Load.StartAsync(lab.Client, FailoverLab.Http, Connections, Patience);
+        Silence silence = await Silence.StartAsync(lab.Client, FailoverLab.Echo, FailoverLab.WithoutWaiting);
         // By now the standby may be behind: 200 connections are new.
         if (await pair.SettledAsync() != owner)
             throw new InvalidOperationException("the addresses moved before the owner's end");
 
         await ending.EndAsync(owner);
-        await Eventually.TrueAsync($"{heir.Name} owns", () => pair.OwnsAsync(heir), Limit);
+        if (ending.MovesOwnership)
+            await Eventually.TrueAsync($"{heir.Name} owns", () => pair.OwnsAsync(heir), Limit);
+        else if (!await pair.OwnsAsync(owner))
+            throw new InvalidOperationException("the addresses moved though nothing had happened");
         // Each connection asks once more and waits for its answer: there is traffic for as long as one of them is in trouble.
         LoadResult connections = await load.StopAsync();
         SilenceResult echo = await silence.StopAsync();

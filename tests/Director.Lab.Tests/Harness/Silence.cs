@@ -25,10 +25,13 @@ public sealed class Silence
     private Silence(LabProcess process) => _process = process;
 
     /// <summary>Returns when the first answer came.</summary>
-    public static async Task<Silence> StartAsync(LabHost client, string target)
+    /// <param name="client">Where it runs.</param>
+    /// <param name="target">The echo's address and port.</param>
+    /// <param name="through">Words before the command, e.g. <c>chrt ...</c>.</param>
+    public static async Task<Silence> StartAsync(LabHost client, string target, string through = "")
     {
         string number = Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture);
-        LabProcess process = client.Start($"udp-gap-{number}", $"{Repository.Traffic} udp-gap {target}");
+        LabProcess process = client.Start($"udp-gap-{number}", $"{through} {Repository.Traffic} udp-gap {target}");
         await process.SaysAsync("answered", TimeSpan.FromSeconds(30));
         return new Silence(process);
     }
