@@ -7,7 +7,7 @@ namespace Director.Bench.Failover;
 internal sealed class FailoverTable
 {
     private const string Head = """
-        | balancer | setting | the owner's end | runs | gap, median | max | slowest request, median | max | broken of 200, median | max | gap : ours | : ours at 10 ms |
+        | balancer | setting | the owner's end | runs | gap, median | max | slowest request, median | max | broken of 200, median | max | gap : HaDirector's | : its at 10 ms |
         |---|---|---|---|---|---|---|---|---|---|---|---|
 
         """;

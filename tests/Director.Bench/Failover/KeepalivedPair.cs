@@ -11,14 +11,20 @@ internal sealed class KeepalivedPair : IBalancerPair
 
     private readonly FailoverLab _lab;
     private readonly decimal _advertSeconds;
+    private readonly string _choice;
     private readonly Dictionary<LabHost, Keepalived> _running = [];
 
-    public KeepalivedPair(FailoverLab lab, decimal advertSeconds)
+    /// <param name="lab">Where.</param>
+    /// <param name="advertSeconds">The interval of VRRP.</param>
+    /// <param name="byHash">Servers by a hash of the client's address and port, so that both hosts choose alike; else in turn.</param>
+    public KeepalivedPair(FailoverLab lab, decimal advertSeconds, bool byHash = false)
     {
         _lab = lab;
         _advertSeconds = advertSeconds;
+        // The seed is part of the ruleset: each host would take one of its own.
+        _choice = byHash ? "jhash ip saddr . tcp sport mod 2 seed 0x1" : "numgen inc mod 2";
         bool isDefault = advertSeconds == 1;
-        Setting = string.Create(CultureInfo.InvariantCulture, $"advert_int {advertSeconds}{(isDefault ? " (default)" : "")}");
+        Setting = string.Create(CultureInfo.InvariantCulture, $"advert_int {advertSeconds}{(isDefault ? " (default)" : "")}{(byHash ? ", by hash" : "")}");
         Endings =
         [
             .. isDefault ? (Ending[])[Ending.Nothing()] : [],
@@ -79,18 +85,13 @@ internal sealed class KeepalivedPair : IBalancerPair
         _running[host] = await Keepalived.StartAsync(host, _advertSeconds);
     }
 
-    // Servers in turn, as most rulesets have it.
-    private string Ruleset()
-    {
-        string[] servers = [.. Enumerable.Range(1, _lab.Pair.RealServers.Length).Select(_lab.Method.Server)];
-        return $$"""
-            table ip balancer {
-              chain services {
-                type nat hook prerouting priority dstnat
-                ip daddr {{Pair.Vip}} tcp dport 80 dnat to numgen inc mod {{servers.Length}} map { {{string.Join(", ", servers.Select((server, i) => $"{i} : {server}"))}} }
-                ip daddr {{Pair.Vip}} udp dport 7 dnat to {{servers[0]}}
-              }
-            }
-            """;
-    }
+    private string Ruleset() => $$"""
+        table ip balancer {
+          chain services {
+            type nat hook prerouting priority dstnat
+            ip daddr {{Pair.Vip}} tcp dport 80 dnat to {{_choice}} map { 0 : {{_lab.Method.Server(1)}}, 1 : {{_lab.Method.Server(2)}} }
+            ip daddr {{Pair.Vip}} udp dport 7 dnat to {{_lab.Method.Server(1)}}
+          }
+        }
+        """;
 }
