@@ -57,6 +57,9 @@ internal sealed class DirectorPair : IBalancerPair
         await Eventually.TrueAsync("both have the same table", async () => await TableAsync(_lab.Pair.A) == await TableAsync(_lab.Pair.B), SettleLimit);
     }
 
+    /// <summary>Each director knows of every connection, and of its end.</summary>
+    public Task ForgetConnectionsAsync() => Task.CompletedTask;
+
     public async Task<LabHost> SettledAsync()
     {
         LabHost? owner = null;

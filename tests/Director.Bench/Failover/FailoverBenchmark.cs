@@ -38,7 +38,7 @@ internal static class FailoverBenchmark
         FailoverTable table = new(pairs, takeOvers);
         Console.WriteLine();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            Method {options.Method.Name}; {options.Runs} runs a row, {TakeOver.Connections} HTTP connections each; {Environment.ProcessorCount} processors, load average {loadBefore} before and {LoadAverage()} after;
+            Method {options.Method.Name}; up to {options.Runs} runs a row, {TakeOver.Connections} HTTP connections each; {Environment.ProcessorCount} processors, load average {loadBefore} before and {LoadAverage()} after;
             {Stopwatch.GetElapsedTime(started).TotalMinutes:F0} minutes. Each run: {csv}
             """));
         Console.WriteLine();
@@ -83,7 +83,7 @@ internal static class FailoverBenchmark
             && error is Xunit.Sdk.XunitException or TimeoutException or InvalidOperationException)
         {
             await lab.CalmAsync();
-            await Console.Error.WriteLineAsync(error.Message);
+            await Console.Error.WriteLineAsync($"{error.Message}\n{error.InnerException?.Message}");
             await pair.StopAsync();
             await lab.ForgetNeighboursAsync();
             await pair.StartAsync();

@@ -18,6 +18,12 @@ internal interface IBalancerPair
     /// <summary>On hosts on which nothing runs; returns when one owns and the other one could take over.</summary>
     Task StartAsync();
 
+    /// <summary>
+    /// Takes away what is remembered of connections of earlier runs: that of one host may have ended at the other one, and in a lab
+    /// with one client the same port comes again soon.
+    /// </summary>
+    Task ForgetConnectionsAsync();
+
     /// <summary>Waits until exactly one owns and the other one could take over, with the connections if it keeps them at all.</summary>
     Task<LabHost> SettledAsync();
 

@@ -52,6 +52,12 @@ internal sealed class KeepalivedPair : IBalancerPair
         await SettledAsync();
     }
 
+    public async Task ForgetConnectionsAsync()
+    {
+        foreach (LabHost host in _lab.Hosts)
+            await host.RunAsync("conntrack -F");
+    }
+
     public async Task<LabHost> SettledAsync()
     {
         LabHost? owner = null;

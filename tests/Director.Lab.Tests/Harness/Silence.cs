@@ -27,7 +27,7 @@ public sealed class Silence
     /// <summary>Returns when the first answer came.</summary>
     /// <param name="client">Where it runs.</param>
     /// <param name="target">The echo's address and port.</param>
-    /// <param name="through">Words before the command, e.g. <c>chrt ...</c>.</param>
+    /// <param name="through">Words before the command, e.g. <c>nice ...</c>.</param>
     public static async Task<Silence> StartAsync(LabHost client, string target, string through = "")
     {
         string number = Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture);
