@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by ./build, ./test and ./demo: installs Debian packages that are missing.
+# Sourced by ./build, ./test, ./demo and ./bench: installs Debian packages that are missing.
 #
 #   need PROBE=PACKAGE ...   PROBE is a command, or a path that the package brings.
 

@@ -14,25 +14,30 @@ internal sealed class KeepAlive
 {
     private static readonly byte[] Request = "GET / HTTP/1.1\r\nHost: lab\r\n\r\n"u8.ToArray();
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan GivenUpAfter = TimeSpan.FromSeconds(20);
 
     private readonly IPEndPoint _target;
     private readonly int _connections;
+    private readonly TimeSpan _patience;
     private int _answeredOnce;
     private long _requests;
     private long _answers;
     private int _broken;
     private long _longest;
 
-    private KeepAlive(IPEndPoint target, int connections)
+    private KeepAlive(IPEndPoint target, int connections, TimeSpan patience)
     {
         _target = target;
         _connections = connections;
+        _patience = patience;
     }
 
-    public static async Task RunAsync(IPEndPoint target, int connections, CancellationToken stop)
+    /// <param name="target">The server.</param>
+    /// <param name="connections">How many.</param>
+    /// <param name="patience">A connection that waits longer for an answer has broken.</param>
+    /// <param name="stop">Ends it.</param>
+    public static async Task RunAsync(IPEndPoint target, int connections, TimeSpan patience, CancellationToken stop)
     {
-        KeepAlive load = new(target, connections);
+        KeepAlive load = new(target, connections, patience);
         await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => load.ConnectionAsync(stop)));
         double longest = Stopwatch.GetElapsedTime(0, load._longest).TotalMilliseconds;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -46,7 +51,7 @@ internal sealed class KeepAlive
         bool first = true;
         try
         {
-            await socket.ConnectAsync(_target, CancellationToken.None).AsTask().WaitAsync(GivenUpAfter, CancellationToken.None);
+            await socket.ConnectAsync(_target, CancellationToken.None).AsTask().WaitAsync(_patience, CancellationToken.None);
             bool last;
             do
             {
@@ -55,7 +60,7 @@ internal sealed class KeepAlive
                 Interlocked.Increment(ref _requests);
                 long asked = Stopwatch.GetTimestamp();
                 await socket.SendAsync(Request, CancellationToken.None);
-                await AnswerAsync(socket, buffer).WaitAsync(GivenUpAfter, CancellationToken.None);
+                await AnswerAsync(socket, buffer).WaitAsync(_patience, CancellationToken.None);
                 Took(Stopwatch.GetTimestamp() - asked);
                 if (first && Interlocked.Increment(ref _answeredOnce) == _connections)
                     Console.WriteLine("established");

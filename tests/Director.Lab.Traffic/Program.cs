@@ -13,8 +13,9 @@ using var terminate = System.Runtime.InteropServices.PosixSignalRegistration.Cre
 
 switch (args)
 {
-    case ["keep-alive", var target, var connections]:
-        await KeepAlive.RunAsync(IPEndPoint.Parse(target), int.Parse(connections, CultureInfo.InvariantCulture), stop.Token);
+    case ["keep-alive", var target, var connections, var patience]:
+        await KeepAlive.RunAsync(IPEndPoint.Parse(target), int.Parse(connections, CultureInfo.InvariantCulture),
+            TimeSpan.FromSeconds(int.Parse(patience, CultureInfo.InvariantCulture)), stop.Token);
         return 0;
     case ["sink", var port]:
         await Bulk.ReceiveAsync(int.Parse(port, CultureInfo.InvariantCulture), proxied: false, stop.Token);
@@ -26,7 +27,10 @@ switch (args)
         await Bulk.SendAsync(IPEndPoint.Parse(target), long.Parse(bytes, CultureInfo.InvariantCulture), stop.Token);
         return 0;
     case ["udp-echo", var port, var name]:
-        await UdpEcho.ServeAsync(int.Parse(port, CultureInfo.InvariantCulture), name, stop.Token);
+        await UdpEcho.ServeAsync(new IPEndPoint(IPAddress.IPv6Any, int.Parse(port, CultureInfo.InvariantCulture)), name, stop.Token);
+        return 0;
+    case ["udp-echo", var port, var name, var address]:
+        await UdpEcho.ServeAsync(new IPEndPoint(IPAddress.Parse(address), int.Parse(port, CultureInfo.InvariantCulture)), name, stop.Token);
         return 0;
     case ["udp-ask", var target, var questions]:
         return await UdpEcho.AskAsync(IPEndPoint.Parse(target), int.Parse(questions, CultureInfo.InvariantCulture), stop.Token);
@@ -46,6 +50,6 @@ switch (args)
         await Forgery.ReplayAsync(device, file, stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | unwrap DEVICE ipip|gre|gue [PORT] | claim DEVICE IP FRAMES | replay DEVICE PCAP");
+        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS PATIENCE-IN-SECONDS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME [ADDRESS] | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | unwrap DEVICE ipip|gre|gue [PORT] | claim DEVICE IP FRAMES | replay DEVICE PCAP");
         return 2;
 }

@@ -8,17 +8,17 @@ namespace Director.Lab.Traffic;
 /// <summary>A UDP server that answers <c>NAME QUESTION</c>, and its client.</summary>
 internal static class UdpEcho
 {
-    public static async Task ServeAsync(int port, string name, CancellationToken stop)
+    /// <param name="local">A server with several addresses answers from the one asked only if it listens at that one.</param>
+    public static async Task ServeAsync(IPEndPoint local, string name, CancellationToken stop)
     {
-        using Socket socket = new(SocketType.Dgram, ProtocolType.Udp);
-        socket.Bind(new IPEndPoint(IPAddress.IPv6Any, port));
+        using Socket socket = Bound(local);
         Console.WriteLine("listening");
         byte[] buffer = new byte[64 * 1024];
         try
         {
             while (true)
             {
-                SocketReceiveFromResult question = await socket.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.IPv6Any, 0), stop);
+                SocketReceiveFromResult question = await socket.ReceiveFromAsync(buffer, local, stop);
                 string answer = $"{name} {Encoding.ASCII.GetString(buffer, 0, question.ReceivedBytes)}";
                 await socket.SendToAsync(Encoding.ASCII.GetBytes(answer), question.RemoteEndPoint, stop);
             }
@@ -27,6 +27,15 @@ internal static class UdpEcho
         {
             // SIGTERM: done.
         }
+    }
+
+    private static Socket Bound(IPEndPoint local)
+    {
+        Socket socket = new(local.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+        if (local.Address.Equals(IPAddress.IPv6Any))
+            socket.DualMode = true;
+        socket.Bind(local);
+        return socket;
     }
 
     /// <summary>Each question from a port of its own: one connection each. Prints who answered; an answer must come from where the question went.</summary>

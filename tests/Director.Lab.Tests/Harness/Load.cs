@@ -21,10 +21,14 @@ public sealed class Load
     private Load(LabProcess process) => _process = process;
 
     /// <summary>Returns when each connection has had its first answer.</summary>
-    public static async Task<Load> StartAsync(LabHost client, string target, int connections = 200)
+    /// <param name="client">Where it runs.</param>
+    /// <param name="target">The server's address and port.</param>
+    /// <param name="connections">How many.</param>
+    /// <param name="patience">Seconds that a connection waits for an answer before it counts as broken.</param>
+    public static async Task<Load> StartAsync(LabHost client, string target, int connections = 200, int patience = 20)
     {
         string number = Interlocked.Increment(ref _loads).ToString(CultureInfo.InvariantCulture);
-        LabProcess process = client.Start($"load-{number}", $"{Repository.Traffic} keep-alive {target} {connections}");
+        LabProcess process = client.Start($"load-{number}", $"{Repository.Traffic} keep-alive {target} {connections} {patience}");
         await process.SaysAsync("established", TimeSpan.FromSeconds(30));
         return new Load(process);
     }

@@ -4,7 +4,11 @@ using System.Text.Json;
 namespace Director.Lab.Tests.Harness;
 
 /// <summary>What a client that asks each millisecond saw.</summary>
-public sealed record SilenceResult(long Sent, long Answers, double LongestMilliseconds)
+/// <param name="Sent">Questions.</param>
+/// <param name="Answers">To them.</param>
+/// <param name="LongestMilliseconds">Between two answers, or from the last one to the end.</param>
+/// <param name="UnendedMilliseconds">From the last answer to the end: long if the silence went on.</param>
+public sealed record SilenceResult(long Sent, long Answers, double LongestMilliseconds, double UnendedMilliseconds)
 {
     private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
 
@@ -21,10 +25,13 @@ public sealed class Silence
     private Silence(LabProcess process) => _process = process;
 
     /// <summary>Returns when the first answer came.</summary>
-    public static async Task<Silence> StartAsync(LabHost client, string target)
+    /// <param name="client">Where it runs.</param>
+    /// <param name="target">The echo's address and port.</param>
+    /// <param name="through">Words before the command, e.g. <c>nice ...</c>.</param>
+    public static async Task<Silence> StartAsync(LabHost client, string target, string through = "")
     {
         string number = Interlocked.Increment(ref _started).ToString(CultureInfo.InvariantCulture);
-        LabProcess process = client.Start($"udp-gap-{number}", $"{Repository.Traffic} udp-gap {target}");
+        LabProcess process = client.Start($"udp-gap-{number}", $"{through} {Repository.Traffic} udp-gap {target}");
         await process.SaysAsync("answered", TimeSpan.FromSeconds(30));
         return new Silence(process);
     }

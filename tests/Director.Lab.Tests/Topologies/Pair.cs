@@ -21,7 +21,7 @@ public sealed class Pair : IAsyncDisposable
     private const string Key = "correct horse battery staple";
 
     private readonly LabHost[] _hosts;
-    private readonly PairOptions _options;
+    private PairOptions _options;
 
     private Pair(string test, PairOptions options)
     {
@@ -32,6 +32,7 @@ public sealed class Pair : IAsyncDisposable
         _hosts = [.. Enumerable.Range(1, options.Directors).Select(i => Network.Host(Name(i))
             .Connect("c", $"10.1.0.{10 + i}/16").Connect("r", $"10.2.0.{i}/16").Connect("k", $"10.3.0.{i}/24").Sysctl("net.ipv4.ip_forward=1"))];
         RealServers = [.. Enumerable.Range(1, options.RealServers).Select(i => Network.Host($"rs{i}").Connect("r", $"10.2.0.{10 + i}/16").Gateway("10.2.0.254"))];
+        options.Describe?.Invoke(this);
     }
 
     public LabNetwork Network { get; }
@@ -57,8 +58,15 @@ public sealed class Pair : IAsyncDisposable
         await pair.Network.BuildAsync();
         if (pair._options.DataMegabytes > 0)
             await Task.WhenAll(pair._hosts.Select(host => pair.Network.MountAsync(DirectorProcess.DataOf(host), pair._options.DataMegabytes)));
-        pair.Directors = await Task.WhenAll(pair._hosts.Select((host, at) => DirectorProcess.PrepareAsync(host, pair.OptionsOf(at + 1))));
+        await pair.ConfigureAsync(pair._options);
         return pair;
+    }
+
+    /// <summary>Other directors on the same hosts, where none may run now: only what is no part of the network may differ.</summary>
+    public async Task ConfigureAsync(PairOptions options)
+    {
+        _options = options;
+        Directors = await Task.WhenAll(_hosts.Select((host, at) => DirectorProcess.PrepareAsync(host, OptionsOf(at + 1))));
     }
 
     /// <summary>All of them at once; returns when each is ready and one owns.</summary>
@@ -126,6 +134,9 @@ public sealed record PairOptions
 
     /// <summary>Of a file system of its own for each director's data; 0: none.</summary>
     public int DataMegabytes { get; init; }
+
+    /// <summary>May add to the lab before it is built.</summary>
+    public Action<Pair>? Describe { get; init; }
 
     /// <summary>More lines inside <c>director { }</c>.</summary>
     public string Extra { get; init; } = "";

@@ -1,0 +1,52 @@
+using Director.Lab.Tests.Harness;
+
+namespace Director.Bench.Failover;
+
+/// <summary>How packets reach the real servers, and what these need for it.</summary>
+/// <param name="Name">As <c>--method</c> has it.</param>
+/// <param name="Option">Of ipvsadm.</param>
+/// <param name="ServerNetwork">Real server N is its address 10 + N.</param>
+/// <param name="AnswersDirectly">Servers have the VIP, and a leg in the clients' network that they answer by.</param>
+internal sealed record ForwardingSetup(string Name, string Option, string ServerNetwork, bool AnswersDirectly)
+{
+    public static readonly ForwardingSetup Masquerading = new("nat", "-m", "10.2.0", AnswersDirectly: false);
+
+    // As director real-server-setup says it; the leg's addresses are not those of the directors.
+    private const string ClientLeg = "10.1.1";
+
+    private static readonly ForwardingSetup DirectRouting = new("dr", "-g", ClientLeg, AnswersDirectly: true);
+    private static readonly ForwardingSetup Tunnel = new("tun", "-i", "10.2.0", AnswersDirectly: true);
+    private static readonly ForwardingSetup FullNat = new("fullnat", "--fullnat", "10.2.0", AnswersDirectly: false);
+
+    public static readonly ForwardingSetup[] All = [Masquerading, DirectRouting, Tunnel, FullNat];
+
+    /// <summary>More lines inside <c>director { }</c>.</summary>
+    public string Configuration => this == FullNat ? """local-addresses = ["10.2.0.200"]""" : "";
+
+    public string Server(int number) => $"{ServerNetwork}.{10 + number}";
+
+    /// <summary>Adds to the lab, before it is built, what its real servers need.</summary>
+    public void Describe(LabHost[] realServers)
+    {
+        if (!AnswersDirectly)
+            return;
+        for (int i = 0; i < realServers.Length; i++)
+            realServers[i].Connect("c", $"{ClientLeg}.{11 + i}/16");
+    }
+
+    /// <summary>The script for operators does the rest.</summary>
+    public async Task SetUpAsync(LabHost server, string vip)
+    {
+        if (!AnswersDirectly)
+            return;
+        string tools = Path.Combine(server.Scratch, "tools");
+        Directory.CreateDirectory(tools);
+        if (this == Tunnel)
+        {
+            // A kernel without ipip will do: a program makes tunl0, and modprobe has nothing to do.
+            await server.Start("unwrap", $"{Repository.Traffic} unwrap tunl0 ipip").SaysAsync("listening");
+            await server.RunAsync($"ln -s /bin/true {tools}/modprobe");
+        }
+        await server.RunAsync($"{Repository.Programs}/director real-server-setup --method {Name} --vip {vip} | PATH={tools}:$PATH sh");
+    }
+}
