@@ -14,21 +14,15 @@ internal sealed class BusyPair : IAsyncDisposable
 
     private const string Target = "10.1.0.100:80";
 
-    private const string Services = """
-        -A -t 10.1.0.100:80 -s wlc
-        -a -t 10.1.0.100:80 -r 10.2.0.11:80 -m
-        -a -t 10.1.0.100:80 -r 10.2.0.12:80 -m
-        -A -u 10.1.0.100:7 -s rr
-        -a -u 10.1.0.100:7 -r 10.2.0.11:7 -m
-        """;
-
     private readonly string _test;
+    private readonly ForwardingSetup _method;
     private Load _load = null!;
     private Silence _silence = null!;
 
-    private BusyPair(Pair pair, string test)
+    private BusyPair(Pair pair, ForwardingSetup method, string test)
     {
         Pair = pair;
+        _method = method;
         _test = test;
     }
 
@@ -40,26 +34,42 @@ internal sealed class BusyPair : IAsyncDisposable
     public DirectorProcess Standby { get; private set; } = null!;
 
     /// <summary>In sync, and busy.</summary>
-    public static async Task<BusyPair> StartAsync(string test, PairOptions? options = null)
+    /// <param name="test">Its name, for logs.</param>
+    /// <param name="options">Of the pair.</param>
+    /// <param name="method">None: masquerading.</param>
+    /// <param name="settings">ipvsadm commands before the services.</param>
+    public static async Task<BusyPair> StartAsync(string test, PairOptions? options = null, ForwardingSetup? method = null, string settings = "")
     {
-        BusyPair busy = new(await Pair.BuildAsync(options, test), test);
+        ForwardingSetup by = method ?? ForwardingSetup.Masquerading;
+        PairOptions with = (options ?? new PairOptions()) with { Describe = pair => by.Describe(pair.RealServers), Extra = by.Configuration };
+        BusyPair busy = new(await Pair.BuildAsync(with, test), by, test);
         await busy.ServeAsync();
         await busy.Pair.StartAsync();
-        await (await busy.Pair.OwnerAsync()).IpvsadmAsync(Services);
+        await (await busy.Pair.OwnerAsync()).IpvsadmAsync($"""
+            {settings}
+            -A -t 10.1.0.100:80 -s wlc
+            -a -t 10.1.0.100:80 -r {by.Server(1)}:80 {by.Option}
+            -a -t 10.1.0.100:80 -r {by.Server(2)}:80 {by.Option}
+            -A -u 10.1.0.100:7 -s rr
+            -a -u 10.1.0.100:7 -r {by.Server(1)}:7 {by.Option}
+            """);
         await busy.LoadAsync();
         return busy;
     }
 
-    /// <summary>Echo and nginx on the servers; for a test that starts the directors in a way of its own.</summary>
-    public async Task ServeAsync()
+    /// <summary>Echo and nginx on the servers.</summary>
+    private async Task ServeAsync()
     {
+        foreach (LabHost server in Pair.RealServers)
+            await _method.SetUpAsync(server, Pair.Vip);
         await Pair.StartNginxAsync();
-        LabProcess echo = Pair.RealServers[0].Start("echo", $"{Repository.Traffic} udp-echo 7 rs1");
+        string from = _method.AnswersDirectly ? Pair.Vip : "";
+        LabProcess echo = Pair.RealServers[0].Start("echo", $"{Repository.Traffic} udp-echo 7 rs1 {from}");
         await echo.SaysAsync("listening", TimeSpan.FromSeconds(30));
     }
 
     /// <summary>Load from now on; returns when the standby has all of it.</summary>
-    public async Task LoadAsync()
+    private async Task LoadAsync()
     {
         _load = await Load.StartAsync(Pair.Client, Target);
         _silence = await Silence.StartAsync(Pair.Client, "10.1.0.100:7");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Director.Lab.Tests.Harness;
 using Director.Lab.Tests.Restarts;
@@ -15,6 +16,30 @@ public sealed class TakeOverTests
 {
     [Fact]
     public Task Its_engine_is_killed() => TakesOverAsync(async busy => await Signals.SendAsync(await busy.Owner.EngineAsync(), "KILL"));
+
+    [Theory]
+    [InlineData("dr")]
+    [InlineData("tun")]
+    [InlineData("fullnat")]
+    [Trait("Category", "Long")]
+    public Task Its_engine_is_killed_that_forwards_by(string method) => TakesOverAsync(
+        async busy => await Signals.SendAsync(await busy.Owner.EngineAsync(), "KILL"),
+        test: $"{nameof(Its_engine_is_killed_that_forwards_by)}_{method}", method: ForwardingSetup.All.Single(each => each.Name == method));
+
+    /// <summary>Connections live on by what passes in them, and the standby knows of that.</summary>
+    [Fact]
+    [Trait("Category", "Long")]
+    public Task Its_engine_is_killed_when_connections_are_older_than_twice_their_timeout()
+    {
+        TimeSpan timeout = TimeSpan.FromSeconds(4);
+        long started = Stopwatch.GetTimestamp();
+        return TakesOverAsync(
+            async busy =>
+            {
+                await Eventually.TrueAsync("connections are old", () => Stopwatch.GetElapsedTime(started) > 2 * timeout + TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30));
+                await Signals.SendAsync(await busy.Owner.EngineAsync(), "KILL");
+            }, settings: $"--set {timeout.TotalSeconds} 10 {timeout.TotalSeconds}");
+    }
 
     [Fact]
     [Trait("Category", "Long")]
@@ -57,12 +82,13 @@ public sealed class TakeOverTests
     public Task A_link_of_it_is_lost(string device, string lose, string heal) => TakesOverAsync(
         busy => busy.OnSwitchAsync($"ip link set {busy.Owner.Host.Name}-{device} {lose}"),
         busy => busy.OnSwitchAsync($"ip link set {busy.Owner.Host.Name}-{device} {heal}"),
-        $"{nameof(A_link_of_it_is_lost)}_{device}_{lose}");
+        test: $"{nameof(A_link_of_it_is_lost)}_{device}_{lose}");
 
     /// <summary>With everything that is given to do at the end, and the other one owning in between.</summary>
-    private static async Task TakesOverAsync(Func<BusyPair, Task> end, Func<BusyPair, Task>? mend = null, [CallerMemberName] string test = "")
+    private static async Task TakesOverAsync(
+        Func<BusyPair, Task> end, Func<BusyPair, Task>? mend = null, ForwardingSetup? method = null, string settings = "", [CallerMemberName] string test = "")
     {
-        await using BusyPair busy = await BusyPair.StartAsync(test);
+        await using BusyPair busy = await BusyPair.StartAsync(test, method: method, settings: settings);
         ulong epoch = (await busy.Owner.StatusAsync()).Election!.Epoch;
 
         await end(busy);

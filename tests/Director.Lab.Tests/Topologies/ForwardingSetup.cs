@@ -1,9 +1,9 @@
 using Director.Lab.Tests.Harness;
 
-namespace Director.Bench.Failover;
+namespace Director.Lab.Tests.Topologies;
 
 /// <summary>How packets reach the real servers, and what these need for it.</summary>
-/// <param name="Name">As <c>--method</c> has it.</param>
+/// <param name="Name">As <c>director real-server-setup</c> has it, where there is something to set up.</param>
 /// <param name="Option">Of ipvsadm.</param>
 /// <param name="ServerNetwork">Real server N is its address 10 + N.</param>
 /// <param name="AnswersDirectly">Servers have the VIP, and a leg in the clients' network that they answer by.</param>
@@ -14,9 +14,9 @@ internal sealed record ForwardingSetup(string Name, string Option, string Server
     // As director real-server-setup says it; the leg's addresses are not those of the directors.
     private const string ClientLeg = "10.1.1";
 
-    private static readonly ForwardingSetup DirectRouting = new("dr", "-g", ClientLeg, AnswersDirectly: true);
-    private static readonly ForwardingSetup Tunnel = new("tun", "-i", "10.2.0", AnswersDirectly: true);
-    private static readonly ForwardingSetup FullNat = new("fullnat", "--fullnat", "10.2.0", AnswersDirectly: false);
+    public static readonly ForwardingSetup DirectRouting = new("dr", "-g", ClientLeg, AnswersDirectly: true);
+    public static readonly ForwardingSetup Tunnel = new("tun", "-i", "10.2.0", AnswersDirectly: true);
+    public static readonly ForwardingSetup FullNat = new("fullnat", "--fullnat", "10.2.0", AnswersDirectly: false);
 
     public static readonly ForwardingSetup[] All = [Masquerading, DirectRouting, Tunnel, FullNat];
 
