@@ -19,6 +19,7 @@ internal sealed class UdpGap
     private long _answers;
     private long _longest;
     private long _last;
+    private long _lastAsked;
 
     private UdpGap(Socket socket) => _socket = socket;
 
@@ -42,6 +43,7 @@ internal sealed class UdpGap
         byte[] question = new byte[16];
         while (!stop.IsCancellationRequested)
         {
+            _lastAsked = Stopwatch.GetTimestamp();
             if (TryAsk(question))
                 _sent++;
             Thread.Sleep(Interval);
@@ -66,8 +68,8 @@ internal sealed class UdpGap
 
     private void Report()
     {
-        // A silence that lasts to the end counts too.
-        long unended = _answers == 0 ? 0 : Stopwatch.GetTimestamp() - _last;
+        // A silence that lasts to the end counts too; the end is the last question, not the listener's patience after it.
+        long unended = _answers == 0 ? 0 : Math.Max(0, _lastAsked - _last);
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             sent = _sent,

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Director.Lab.Tests.Topologies;
 
 namespace Director.Bench.Failover;
 
