@@ -15,6 +15,9 @@ internal sealed class FailoverLab : IAsyncDisposable
     /// </summary>
     public const string WithoutWaiting = "nice -n -25";
 
+    // eth2 among themselves, eth0 to the clients, eth1 to the servers.
+    private static readonly int[] Links = [2, 0, 1];
+
     private FailoverLab(Pair pair, ForwardingSetup method)
     {
         Pair = pair;
@@ -50,7 +53,10 @@ internal sealed class FailoverLab : IAsyncDisposable
 
     public LabHost Other(LabHost one) => one == A ? B : A;
 
-    /// <summary>All links of the host, in one go: its segments are without it within a millisecond or so.</summary>
+    /// <summary>
+    /// All links of the host, within a millisecond or so. First those over which it could still hand over when it notices that another
+    /// one is gone: a host that vanishes says nothing.
+    /// </summary>
     public Task CutAsync(LabHost host) => SetLinksAsync(host, "down");
 
     public Task MendAsync(LabHost host) => SetLinksAsync(host, "up");
@@ -72,5 +78,5 @@ internal sealed class FailoverLab : IAsyncDisposable
     public ValueTask DisposeAsync() => Pair.DisposeAsync();
 
     private Task SetLinksAsync(LabHost host, string state) => Pair.Network.OnSwitchAsync(
-        $"printf '{string.Concat(Enumerable.Range(0, 3).Select(i => $"link set {host.Name}-eth{i} {state}\\n"))}' | ip -batch -");
+        $"printf '{string.Concat(Links.Select(i => $"link set {host.Name}-eth{i} {state}\\n"))}' | ip -batch -");
 }
