@@ -34,7 +34,7 @@ internal static class FailoverBenchmark
             await Console.Error.WriteLineAsync("stopped: the table is of fewer runs");
         }
         string csv = Path.Combine(lab.Logs, "take-overs.csv");
-        await File.WriteAllLinesAsync(csv, takeOvers.Select(Csv).Prepend("balancer,setting,ending,gap_ms,slowest_request_ms,broken,failure"));
+        await File.WriteAllLinesAsync(csv, takeOvers.Select(Csv).Prepend("balancer,setting,ending,gap_ms,slowest_request_ms,broken,failure"), CancellationToken.None);
 
         FailoverTable table = new(pairs, takeOvers);
         Console.WriteLine();

@@ -77,6 +77,6 @@ internal sealed class FailoverLab : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Pair.DisposeAsync();
 
-    private Task SetLinksAsync(LabHost host, string state) => Pair.Network.OnSwitchAsync(
+    private Task<Output> SetLinksAsync(LabHost host, string state) => Pair.Network.OnSwitchAsync(
         $"printf '{string.Concat(Links.Select(i => $"link set {host.Name}-eth{i} {state}\\n"))}' | ip -batch -");
 }
