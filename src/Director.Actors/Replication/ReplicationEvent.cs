@@ -1,10 +1,10 @@
+using System.Text.Json.Serialization;
 using Director.Actors.Journal;
 using Director.Actors.Marks;
 using Director.Actors.Services;
 using Director.Actors.Synchronization;
 using Director.Actors.Tuning;
 using Director.Model;
-using System.Text.Json.Serialization;
 
 namespace Director.Actors.Replication;
 

@@ -1,7 +1,7 @@
 using System.Net;
 using Director.Dataplane.Control;
-using Director.Dataplane.Tests.Control.Messages;
 using Director.Dataplane.Synchronization;
+using Director.Dataplane.Tests.Control.Messages;
 using Director.Model;
 
 namespace Director.Dataplane.Tests.Control;
