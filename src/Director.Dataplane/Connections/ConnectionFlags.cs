@@ -43,4 +43,12 @@ public enum ConnectionFlags : ushort
 
     /// <summary>FULLNAT: the server is told of the client by the TCP option TOA. Every SYN and SYN-ACK is the engine's.</summary>
     Toa = 0x1000,
+
+    /// <summary>
+    /// The fast-path program forwards the client's ordinary packets by itself: those that change nothing but counters and times.
+    /// </summary>
+    FastIn = 0x2000,
+
+    /// <summary>The same of the server's, to the next hop of <see cref="ConnectionRecord.Hop"/>.</summary>
+    FastOut = 0x4000,
 }

@@ -12,11 +12,13 @@ public sealed class ConnectionMemory
     public const uint LayoutVersion = 1;
 
     private readonly Region<MemoryHeader> _header;
+    private readonly MemoryLayout _layout;
 
     private ConnectionMemory(SharedMemory memory, MemoryLayout layout, bool isNew)
     {
         Memory = memory;
         IsNew = isNew;
+        _layout = layout;
         _header = memory.Slice<MemoryHeader>(0, 1);
         Records = memory.Slice<ConnectionRecord>(layout.RecordsOffset, layout.Records);
         In = memory.Slice<IndexBucket>(layout.InOffset, layout.Buckets);
@@ -30,6 +32,18 @@ public sealed class ConnectionMemory
     public SharedMemory Memory { get; }
 
     public ServerSlots Servers { get; }
+
+    /// <summary>Of the part that the fast-path program reads; -1: of memory that no program can reach.</summary>
+    internal int Descriptor => Memory.Descriptor;
+
+    internal long RecordsOffset => _layout.RecordsOffset;
+
+    internal long InOffset => _layout.InOffset;
+
+    internal long OutOffset => _layout.OutOffset;
+
+    /// <summary>Of each index.</summary>
+    internal uint BucketCount => _layout.Buckets;
 
     /// <summary>Connections that fit: one less than a power of two, since record 0 is never used.</summary>
     public uint Capacity => Records.Length - 1;

@@ -17,6 +17,12 @@ public struct ConnectionRecord
     public const int Size = 64;
     public const int MethodShift = 8;
 
+    /// <summary>Bits of the number of a server slot.</summary>
+    public const int SlotBits = 17;
+
+    private const uint SlotMask = (1u << SlotBits) - 1;
+    private const ConnectionFlags Fast = ConnectionFlags.FastIn | ConnectionFlags.FastOut;
+
     [FieldOffset(0)] internal uint ClientAddressWord;
     [FieldOffset(4)] internal uint VirtualAddressWord;
 
@@ -29,8 +35,8 @@ public struct ConnectionRecord
     [FieldOffset(13)] internal byte StateByte;
     [FieldOffset(14)] internal ushort FlagBits;
 
-    /// <summary>Place of the real server in <see cref="ServerSlots"/>.</summary>
-    [FieldOffset(16)] public uint ServerSlot;
+    /// <summary>Server slot in the lower <see cref="SlotBits"/> bits, next hop in the others.</summary>
+    [FieldOffset(16)] internal uint ServerWord;
 
     [FieldOffset(20)] internal ushort ServerPortWord;
 
@@ -68,9 +74,15 @@ public struct ConnectionRecord
         PortsWord = NetworkOrder.Ports(flow.SourcePort, flow.DestinationPort),
         ProtocolByte = flow.Protocol,
         FlagBits = (ushort)((ushort)(flow.IsIpv4 ? ConnectionFlags.InUse : ConnectionFlags.InUse | ConnectionFlags.Ipv6) | ((int)method << MethodShift)),
-        ServerSlot = serverSlot,
+        ServerWord = serverSlot,
         ServerPortWord = NetworkOrder.Swap(serverPort),
     };
+
+    /// <summary>Place of the real server in <see cref="ServerSlots"/>.</summary>
+    public readonly uint ServerSlot => ServerWord & SlotMask;
+
+    /// <summary>With <see cref="ConnectionFlags.FastOut"/>: number of the client's next hop (<see cref="FastPath.FastHops"/>).</summary>
+    internal readonly uint Hop => ServerWord >> SlotBits;
 
     public readonly ushort ClientPort => NetworkOrder.Swap(ClientPortWord);
 
@@ -103,6 +115,21 @@ public struct ConnectionRecord
 
     /// <summary>Tick of the last packet of either side.</summary>
     public readonly uint LastSeen => ConnectionClock.Between(LastSeenIn, LastSeenOut) > 0 ? LastSeenOut : LastSeenIn;
+
+    /// <summary>From now on the program forwards packets of this direction by itself; to <paramref name="hop"/>, if it is the server's.</summary>
+    internal void GoFast(PacketDirection direction, uint hop)
+    {
+        if (direction == PacketDirection.Output)
+            Volatile.Write(ref ServerWord, ServerSlot | (hop << SlotBits));
+        Volatile.Write(ref FlagBits, (ushort)(FlagBits | (ushort)(direction == PacketDirection.Input ? ConnectionFlags.FastIn : ConnectionFlags.FastOut)));
+    }
+
+    /// <summary>From now on every packet is the engine's again.</summary>
+    internal void GoSlow()
+    {
+        if ((Flags & Fast) != 0)
+            Volatile.Write(ref FlagBits, (ushort)(FlagBits & ~(uint)Fast));
+    }
 
     /// <summary>Until <see cref="EndChange"/> readers on other threads see that it is not to be read.</summary>
     internal void BeginChange()

@@ -158,7 +158,7 @@ public sealed class ConnectionTable
         record.StateByte = (byte)ConnectionState.None;
         record.FlagBits = (ushort)((ushort)(ConnectionFlags.InUse | kind | (flow.IsIpv4 ? ConnectionFlags.None : ConnectionFlags.Ipv6))
             | ((int)method << ConnectionRecord.MethodShift));
-        record.ServerSlot = serverSlot;
+        record.ServerWord = serverSlot;
         record.ServerPortWord = NetworkOrder.Swap(serverPort);
         record.LocalPortWord = NetworkOrder.Swap(local.Port);
         // A number of the record before that still waits in the journal is this one's.
@@ -244,16 +244,25 @@ public sealed class ConnectionTable
         ConnectionState before = record.State;
         if (next == before && record.OwnTimeout == 0)
             return;
+        record.GoSlow();
         record.StateByte = (byte)next;
         record.OwnTimeout = 0;
         _timers.StateChanged(number, before, now);
         Journal.Changed(number, ref record);
     }
 
+    /// <summary>From now on every packet of every connection is the engine's.</summary>
+    public void GoSlow()
+    {
+        for (uint number = 1; number < _records.Length; number++)
+            _records[number].GoSlow();
+    }
+
     /// <summary>Seconds that go before the state's timeout, from now on and until the next packet; 0: none.</summary>
     public void SetOwnTimeout(uint number, uint seconds, uint now)
     {
         ref ConnectionRecord record = ref _records[number];
+        record.GoSlow();
         record.OwnTimeout = seconds;
         record.LastSeenIn = now;
         _timers.Restart(number, now);
@@ -356,6 +365,7 @@ public sealed class ConnectionTable
         {
             ref ConnectionRecord record = ref _records[number];
             record.Marks = SyncMarks.None;
+            record.GoSlow();
             if (!IsSound(record))
             {
                 record.BeginChange();

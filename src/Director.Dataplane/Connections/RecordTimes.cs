@@ -15,6 +15,7 @@ internal sealed class RecordTimes(Region<ConnectionRecord> records, TimeoutHisto
     public void Restore(uint number, ConnectionState state, ConnectionFlags flags, in Restored told)
     {
         ref ConnectionRecord record = ref records[number];
+        record.GoSlow();
         record.StateByte = (byte)state;
         record.FlagBits = (ushort)((record.FlagBits & ~(uint)Restored.Flags) | (ushort)(flags & Restored.Flags));
         uint whole = told.OwnTimeout != 0 ? ConnectionClock.Ticks(told.OwnTimeout) : timeouts.CurrentTicks(state);

@@ -1,3 +1,4 @@
+using Director.Dataplane.Linux;
 using Director.Dataplane.Wire;
 
 namespace Director.Dataplane.Election;
@@ -8,7 +9,8 @@ namespace Director.Dataplane.Election;
 /// when it wakes, whoever else owns by then. The other way round the packet thread shows that it makes progress: an owner that
 /// forwards nothing must not announce.
 /// </summary>
-public sealed class Ownership
+/// <param name="lease">Where the fast-path program looks for it, too; null: there is none.</param>
+public sealed class Ownership(Region<long>? lease = null)
 {
     /// <summary>For ever: a director that is alone.</summary>
     public const long Unlimited = long.MaxValue;
@@ -21,7 +23,13 @@ public sealed class Ownership
     public long Until
     {
         get => Volatile.Read(ref _until);
-        set => Volatile.Write(ref _until, value);
+
+        set
+        {
+            Volatile.Write(ref _until, value);
+            if (lease is { } shared)
+                Volatile.Write(ref shared[0], value);
+        }
     }
 
     /// <summary>When the packet thread last looked, in nanoseconds of the boot-time clock.</summary>

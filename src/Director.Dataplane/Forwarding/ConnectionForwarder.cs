@@ -1,4 +1,5 @@
 using Director.Dataplane.Connections;
+using Director.Dataplane.FastPath;
 using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.FullNat;
 using Director.Dataplane.Pipeline;
@@ -23,6 +24,9 @@ public sealed class ConnectionForwarder(
 
     /// <summary>The way to this address is found before the first packet takes it.</summary>
     public void Warm(IpAddress address) => hops.Warm(address);
+
+    /// <summary>Takes over what needs no engine; null: there is no fast path.</summary>
+    public FastForwarding? Fast { get; set; }
 
     /// <summary>Total over all services (IPVS: /proc/net/ip_vs_stats).</summary>
     public Counters Total;
@@ -165,9 +169,12 @@ public sealed class ConnectionForwarder(
             reason = SendToServer(ref packet, method, server, hop, now);
         }
         NoteHandshake(connection);
-        if (reason == DropReason.None)
-            counters.Forwarded++;
-        return reason;
+        if (reason != DropReason.None)
+            return reason;
+        counters.Forwarded++;
+        if (connection.Number != 0)
+            Fast?.Offer(connection.Number, connection.Record, PacketDirection.Input);
+        return DropReason.None;
     }
 
     private DropReason Return(ref Packet packet, scoped Connection connection, Server server, long now)
@@ -180,9 +187,12 @@ public sealed class ConnectionForwarder(
         Introducer.Hear(ref packet, connection);
         Forwarder.For(connection.Record.Forwarding)!.ToClient(ref packet, connection, server);
         reason = transmitter.Send(ref packet, hop, now);
-        if (reason == DropReason.None)
-            counters.Replies++;
-        return reason;
+        if (reason != DropReason.None)
+            return reason;
+        counters.Replies++;
+        if (connection.Number != 0)
+            Fast?.Offer(connection.Number, connection.Record, PacketDirection.Output);
+        return DropReason.None;
     }
 
     // While the server does not know its client every packet may change what a director has to know of that.

@@ -29,6 +29,10 @@ internal static unsafe partial class Native
     [LibraryImport("libc", EntryPoint = "sendmmsg", SetLastError = true)]
     public static partial int SendMessages(int descriptor, mmsghdr* messages, uint count, int flags);
 
+    /// <summary>syscall(2), for bpf(2), which has no function in the C library.</summary>
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint Bpf(nint number, int command, void* attribute, uint size);
+
     [LibraryImport("libc", EntryPoint = "clock_gettime")]
     [SuppressGCTransition] // answered by the vDSO, without a system call
     public static partial int ReadClock(int clock, timespec* time);

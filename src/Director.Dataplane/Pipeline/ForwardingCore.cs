@@ -4,6 +4,7 @@ using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Defence;
 using Director.Dataplane.Election;
+using Director.Dataplane.FastPath;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Forwarding.Tunnels;
 using Director.Dataplane.FullNat;
@@ -41,6 +42,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     private readonly HeldPackets _held = new();
     private readonly ConnectionForwarder _forwarder;
     private readonly ConnectionReview _review;
+    private readonly FastForwarding? _fast;
     private readonly Defences _defences;
     private readonly PacketPipeline _pipeline;
     private readonly IFrameOutput _output;
@@ -60,9 +62,12 @@ public sealed class ForwardingCore : IConnectionExpiry
     /// <param name="requests">Neighbours that the kernel is to resolve.</param>
     /// <param name="nowMilliseconds">By the boot-time clock.</param>
     /// <param name="batches">Takes what standbys are told; null: there are none.</param>
-    public ForwardingCore(ConnectionMemory memory, IFrameOutput output, NeighbourRequests requests, long nowMilliseconds, ISyncOutput? batches = null)
+    /// <param name="fast">What the fast-path program reads beside the memory; null: there is none.</param>
+    public ForwardingCore(
+        ConnectionMemory memory, IFrameOutput output, NeighbourRequests requests, long nowMilliseconds, ISyncOutput? batches = null, FastTables? fast = null)
     {
         _output = output;
+        Ownership = new Ownership(fast?.Lease);
         _now = nowMilliseconds;
         _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
         _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
@@ -78,6 +83,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
         TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash, Counters);
         _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, new Introducer(output, transmitter, Counters), Counters);
+        if (fast is not null)
+            _fast = _forwarder.Fast = new FastForwarding(fast, _connections, _services, _hops);
         _review = new ConnectionReview(_connections, _services, _forwarder);
         _defences = new Defences(_connections, new EntryDropper(_connections, _forwarder, Counters, SeedOf(memory)), Counters);
         Router router = new(_hops, transmitter, Counters);
@@ -108,7 +115,7 @@ public sealed class ForwardingCore : IConnectionExpiry
     public bool IsOwner => _addresses.IsOwner;
 
     /// <summary>Until when it is one.</summary>
-    public Ownership Ownership { get; } = new();
+    public Ownership Ownership { get; }
 
     public MarkTable Marks => _pipeline.Marks;
 
@@ -136,11 +143,13 @@ public sealed class ForwardingCore : IConnectionExpiry
     public void Update(NetworkView network)
     {
         bool sameAddresses = network.Interfaces == _network.Interfaces;
+        bool sameWays = network.HasWaysOf(_network);
         _network = network;
         if (sameAddresses)
             _hops.Update(network, _interfaces, _ourAddresses);
         else
             RefreshAddresses();
+        _fast?.Update(network, sameWays);
         _held.Release(_hops, _output, Counters, _now);
     }
 
@@ -149,7 +158,9 @@ public sealed class ForwardingCore : IConnectionExpiry
     {
         if (!update.Full && update.BaseRevision != Revision)
             return Revision;
+        _fast?.Collect(ref _forwarder.Total);
         _services.Apply(update);
+        _fast?.Review();
         Revision = update.Revision;
         _review.Begin();
         RefreshAddresses();
@@ -183,6 +194,7 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     public void Zero(ServiceKey? key)
     {
+        _fast?.Collect(ref _forwarder.Total);
         foreach (Service service in _services.Services)
         {
             if (key is null || service.Configuration.Key == key)
@@ -206,7 +218,15 @@ public sealed class ForwardingCore : IConnectionExpiry
     /// <summary>From the next packet on.</summary>
     public void SetMarks(MarkTable marks) => _pipeline.Marks = marks;
 
-    public TableStatistics Statistics() => new([.. _services.Services.Select(StatisticsOf)]);
+    public TableStatistics Statistics()
+    {
+        _fast?.Collect(ref _forwarder.Total);
+        return new([.. _services.Services.Select(StatisticsOf)]);
+    }
+
+    /// <summary>What was processed since <see cref="BeginBatch"/> is out.</summary>
+    /// <param name="drained">Nothing waits to be received.</param>
+    public void EndBatch(bool drained) => _fast?.EndBatch(drained);
 
     /// <summary>The time of the packets that follow.</summary>
     public void BeginBatch(long nowMilliseconds)
@@ -255,6 +275,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         {
             _nextRefresh = _now + RefreshNeighboursMilliseconds;
             _hops.RefreshUsed();
+            _fast?.RefreshNeighbours();
         }
     }
 
@@ -273,6 +294,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         bool owner = Ownership.Holds((_now + 1) * NanosecondsPerMillisecond);
         if (owner == IsOwner)
             return false;
+        if (!owner)
+            _fast?.TakeBack();
         _addresses.Own(owner);
         _pipeline.IsOwner = owner;
         Sync.Own(owner);
@@ -308,6 +331,7 @@ public sealed class ForwardingCore : IConnectionExpiry
 
     private void EstimateRates()
     {
+        _fast?.Collect(ref _forwarder.Total);
         _totalRates.Estimate(_forwarder.Total);
         // Without an enumerator, which would be allocated.
         for (int i = 0; i < _services.Services.Count; i++)

@@ -50,6 +50,9 @@ public sealed class NetworkView
     /// <summary>The broadcast and anycast addresses of the host's subnets, sorted.</summary>
     public ImmutableArray<IpAddress> HostBroadcasts { get; }
 
+    /// <summary>Whether the ways are the same as in another view: all but the neighbours.</summary>
+    public bool HasWaysOf(NetworkView other) => Interfaces == other.Interfaces && _local == other._local && _main == other._main;
+
     public bool IsHostAddress(IpAddress address) => HostAddresses.BinarySearch(address) >= 0;
 
     public NetworkInterface? FindInterface(int index)

@@ -9,6 +9,15 @@ public struct Counters
     public ulong InBytes;
     public ulong OutBytes;
 
+    public void Add(in Counters more)
+    {
+        Connections += more.Connections;
+        InPackets += more.InPackets;
+        OutPackets += more.OutPackets;
+        InBytes += more.InBytes;
+        OutBytes += more.OutBytes;
+    }
+
     public void CountIn(int bytes)
     {
         InPackets++;

@@ -105,7 +105,7 @@ public sealed class ConnectionMemoryTests
         uint lost = test.Create(5);
         test.Table[half].Generation |= 1;
         test.Table[badState].StateByte = 200;
-        test.Table[badSlot].ServerSlot = 999; // of nobody
+        test.Table[badSlot].ServerWord = 999; // of nobody
 
         test.Restart();
 

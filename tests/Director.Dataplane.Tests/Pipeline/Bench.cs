@@ -1,6 +1,7 @@
 using System.Net;
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
+using Director.Dataplane.FastPath;
 using Director.Dataplane.Forwarding;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Pipeline;
@@ -33,7 +34,8 @@ internal sealed class Bench : IFrameOutput
 
     public Bench(
         bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null, bool gateway = true, long now = 1_000_000, uint connections = 1024,
-        ISyncOutput? batches = null, string[]? locals = null)
+        ISyncOutput? batches = null, string[]? locals = null,
+        FastTables? fast = null)
     {
         Now = now;
         Memory = memory ?? ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(connections)), connections);
@@ -42,7 +44,7 @@ internal sealed class Bench : IFrameOutput
             new EngineInterface(0, "c0", 2, ClientSideMac, virtualMac ? MacAddress.Virtual(0, 1) : ClientSideMac),
             new EngineInterface(1, "r0", 3, ServerSideMac, virtualMac ? MacAddress.Virtual(1, 1) : ServerSideMac),
         ];
-        Core = new ForwardingCore(Memory, this, Requests, Now, batches);
+        Core = new ForwardingCore(Memory, this, Requests, Now, batches, fast);
         Core.BeginBatch(Now);
         Core.Configure(
             new EngineConfiguration

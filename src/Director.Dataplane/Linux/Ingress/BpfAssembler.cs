@@ -28,7 +28,7 @@ internal sealed class BpfAssembler
     public void Branch(ushort code, uint operand, int whenTrue, int whenFalse) =>
         _items.Add(new Item(code, operand) { WhenTrue = whenTrue, WhenFalse = whenFalse });
 
-    public void Jump(int label) => _items.Add(new Item(Bpf.Jump, 0) { WhenTrue = label });
+    public void Jump(int label) => _items.Add(new Item(ClassicBpf.Jump, 0) { WhenTrue = label });
 
     /// <exception cref="EngineException">More instructions than the kernel takes.</exception>
     public BpfInstruction[] Assemble() => TryAssemble(out int length) ?? throw new EngineException(
@@ -90,13 +90,13 @@ internal sealed class BpfAssembler
                 (byte)(item.FarFalse ? farFalse : whenFalse - next),
                 item.Operand));
             if (item.FarTrue)
-                program.Add(new BpfInstruction(Bpf.Jump, 0, 0, (uint)(whenTrue - program.Count - 1)));
+                program.Add(new BpfInstruction(ClassicBpf.Jump, 0, 0, (uint)(whenTrue - program.Count - 1)));
             if (item.FarFalse)
-                program.Add(new BpfInstruction(Bpf.Jump, 0, 0, (uint)(whenFalse - program.Count - 1)));
+                program.Add(new BpfInstruction(ClassicBpf.Jump, 0, 0, (uint)(whenFalse - program.Count - 1)));
         }
         else
         {
-            uint operand = item.Code == Bpf.Jump ? (uint)(positions[_labels[item.WhenTrue]] - next) : item.Operand;
+            uint operand = item.Code == ClassicBpf.Jump ? (uint)(positions[_labels[item.WhenTrue]] - next) : item.Operand;
             program.Add(new BpfInstruction(item.Code, 0, 0, operand));
         }
     }

@@ -77,7 +77,7 @@ public static class IngressRules
         int take = code.NewLabel(), reject = code.NewLabel(), ip = code.NewLabel();
         int own = code.NewLabel(), claimed = code.NewLabel(), group = code.NewLabel(), host = code.NewLabel();
         RejectVlan(code, reject);
-        code.Add(Bpf.LoadHalf, EtherTypeAt);
+        code.Add(ClassicBpf.LoadHalf, EtherTypeAt);
         KeySearch.Values(code, [(EtherType.Arp, take), (EtherType.Ipv4, ip), (EtherType.Ipv6, ip)], reject);
         code.Mark(ip);
         if (plan.VirtualMac)
@@ -94,30 +94,30 @@ public static class IngressRules
             Complaints(code, take, reject);
         }
         code.Mark(take);
-        code.Add(Bpf.Return, Take);
+        code.Add(ClassicBpf.Return, Take);
         code.Mark(reject);
-        code.Add(Bpf.Return, Reject);
+        code.Add(ClassicBpf.Return, Reject);
         return code;
     }
 
     /// <summary>For the engine's end of <see cref="HostLink"/>: all that the diversion brings.</summary>
-    public static BpfInstruction[] Everything => [new BpfInstruction(Bpf.Return, 0, 0, Take)];
+    public static BpfInstruction[] Everything => [new BpfInstruction(ClassicBpf.Return, 0, 0, Take)];
 
     private static BpfAssembler WriteHostDrop(IngressPlan plan)
     {
         var code = new BpfAssembler();
         int drop = code.NewLabel(), pass = code.NewLabel(), ip = code.NewLabel(), claimed = code.NewLabel();
         RejectVlan(code, pass);
-        code.Add(Bpf.LoadHalf, EtherTypeAt);
+        code.Add(ClassicBpf.LoadHalf, EtherTypeAt);
         KeySearch.Values(code, [EtherType.Ipv4, EtherType.Ipv6], ip, pass);
         code.Mark(ip);
         MatchMac(code, plan.InterfaceMac, claimed, pass);
         code.Mark(claimed);
         Claims(code, plan, drop, pass, pass);
         code.Mark(drop);
-        code.Add(Bpf.Return, Drop);
+        code.Add(ClassicBpf.Return, Drop);
         code.Mark(pass);
-        code.Add(Bpf.Return, Pass);
+        code.Add(ClassicBpf.Return, Pass);
         return code;
     }
 
@@ -130,11 +130,11 @@ public static class IngressRules
     {
         var code = new BpfAssembler();
         int divert = code.NewLabel(), pass = code.NewLabel(), ipv4 = code.NewLabel(), ipv6 = code.NewLabel(), icmp = code.NewLabel(), hosts = code.NewLabel();
-        code.Add(Bpf.LoadWord, Bpf.Mark);
-        code.Branch(Bpf.JumpEqual, SentByEngine, pass, hosts);
+        code.Add(ClassicBpf.LoadWord, ClassicBpf.Mark);
+        code.Branch(ClassicBpf.JumpEqual, SentByEngine, pass, hosts);
         code.Mark(hosts);
         RejectVlan(code, pass);
-        code.Add(Bpf.LoadHalf, EtherTypeAt);
+        code.Add(ClassicBpf.LoadHalf, EtherTypeAt);
         KeySearch.Values(code, [(EtherType.Ipv4, ipv4), (EtherType.Ipv6, ipv6)], pass);
         code.Mark(ipv4);
         ServerAnswers.Claim(code, IpLayout.Ipv4, servers, divert, pass, icmp, pass);
@@ -143,20 +143,20 @@ public static class IngressRules
         code.Mark(icmp);
         Complaints(code, divert, pass);
         code.Mark(divert);
-        code.Add(Bpf.Return, Match);
+        code.Add(ClassicBpf.Return, Match);
         code.Mark(pass);
-        code.Add(Bpf.Return, NoMatch);
+        code.Add(ClassicBpf.Return, NoMatch);
         return code.Assemble();
     }
 
     private static void RejectVlan(BpfAssembler code, int reject)
     {
         int tagged = code.NewLabel(), untagged = code.NewLabel();
-        code.Add(Bpf.LoadWord, Bpf.VlanTagPresent);
-        code.Branch(Bpf.JumpEqual, 0, untagged, tagged);
+        code.Add(ClassicBpf.LoadWord, ClassicBpf.VlanTagPresent);
+        code.Branch(ClassicBpf.JumpEqual, 0, untagged, tagged);
         code.Mark(tagged);
-        code.Add(Bpf.LoadWord, Bpf.VlanTag);
-        code.Branch(Bpf.JumpAnyBit, VlanIdentifier, reject, untagged);
+        code.Add(ClassicBpf.LoadWord, ClassicBpf.VlanTag);
+        code.Branch(ClassicBpf.JumpAnyBit, VlanIdentifier, reject, untagged);
         code.Mark(untagged);
     }
 
@@ -164,11 +164,11 @@ public static class IngressRules
     private static void MatchMac(BpfAssembler code, MacAddress mac, int matches, int differs)
     {
         int high = code.NewLabel();
-        code.Add(Bpf.LoadWord, 2);
-        code.Branch(Bpf.JumpEqual, (uint)mac.Value, high, differs);
+        code.Add(ClassicBpf.LoadWord, 2);
+        code.Branch(ClassicBpf.JumpEqual, (uint)mac.Value, high, differs);
         code.Mark(high);
-        code.Add(Bpf.LoadHalf, 0);
-        code.Branch(Bpf.JumpEqual, (uint)(mac.Value >> 32), matches, differs);
+        code.Add(ClassicBpf.LoadHalf, 0);
+        code.Branch(ClassicBpf.JumpEqual, (uint)(mac.Value >> 32), matches, differs);
     }
 
     /// <summary>
@@ -180,51 +180,51 @@ public static class IngressRules
     private static void Discovery(BpfAssembler code, int yes, int no)
     {
         int group = code.NewLabel(), ipv6 = code.NewLabel(), message = code.NewLabel(), options = code.NewLabel(), query = code.NewLabel();
-        code.Add(Bpf.LoadHalf, 0);
-        code.Branch(Bpf.JumpEqual, GroupMac, group, no);
+        code.Add(ClassicBpf.LoadHalf, 0);
+        code.Branch(ClassicBpf.JumpEqual, GroupMac, group, no);
         code.Mark(group);
-        code.Add(Bpf.LoadHalf, EtherTypeAt);
-        code.Branch(Bpf.JumpEqual, EtherType.Ipv6, ipv6, no);
+        code.Add(ClassicBpf.LoadHalf, EtherTypeAt);
+        code.Branch(ClassicBpf.JumpEqual, EtherType.Ipv6, ipv6, no);
         code.Mark(ipv6);
-        code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
+        code.Add(ClassicBpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
         KeySearch.Values(code, [(IpProtocol.Icmpv6, message), (IpProtocol.HopByHopOptions, options)], no);
         code.Mark(message);
-        code.Add(Bpf.LoadByte, BehindIpv6);
+        code.Add(ClassicBpf.LoadByte, BehindIpv6);
         KeySearch.Values(code, [Icmpv6Header.NeighborSolicitation, Icmpv6Header.NeighborAdvertisement], yes, no);
         code.Mark(options);
-        code.Add(Bpf.LoadHalf, BehindIpv6); // the next header, and a length of 0: 8 bytes
-        code.Branch(Bpf.JumpEqual, IpProtocol.Icmpv6 << 8, query, no);
+        code.Add(ClassicBpf.LoadHalf, BehindIpv6); // the next header, and a length of 0: 8 bytes
+        code.Branch(ClassicBpf.JumpEqual, IpProtocol.Icmpv6 << 8, query, no);
         code.Mark(query);
-        code.Add(Bpf.LoadByte, BehindOptions);
-        code.Branch(Bpf.JumpEqual, Icmpv6Header.ListenerQuery, yes, no);
+        code.Add(ClassicBpf.LoadByte, BehindOptions);
+        code.Branch(ClassicBpf.JumpEqual, Icmpv6Header.ListenerQuery, yes, no);
     }
 
     // What is in the host's packets is not looked into here: whether the error is about a tunnel the engine sees for itself.
     private static void Complaints(BpfAssembler code, int yes, int no)
     {
         int ipv4 = code.NewLabel(), ipv6 = code.NewLabel(), icmp = code.NewLabel(), icmpv6 = code.NewLabel();
-        code.Add(Bpf.LoadHalf, EtherTypeAt);
-        code.Branch(Bpf.JumpEqual, EtherType.Ipv4, ipv4, ipv6);
+        code.Add(ClassicBpf.LoadHalf, EtherTypeAt);
+        code.Branch(ClassicBpf.JumpEqual, EtherType.Ipv4, ipv4, ipv6);
         code.Mark(ipv4);
-        code.Add(Bpf.LoadByte, IpLayout.Ipv4.ProtocolAt);
-        code.Branch(Bpf.JumpEqual, IpProtocol.Icmp, icmp, no);
+        code.Add(ClassicBpf.LoadByte, IpLayout.Ipv4.ProtocolAt);
+        code.Branch(ClassicBpf.JumpEqual, IpProtocol.Icmp, icmp, no);
         code.Mark(icmp);
-        code.Add(Bpf.LoadHeaderLength, IpLayout.Start);
-        code.Add(Bpf.LoadByteIndexed, IpLayout.Start);
+        code.Add(ClassicBpf.LoadHeaderLength, IpLayout.Start);
+        code.Add(ClassicBpf.LoadByteIndexed, IpLayout.Start);
         KeySearch.Values(code, Errors, yes, no);
         code.Mark(ipv6);
-        code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
-        code.Branch(Bpf.JumpEqual, IpProtocol.Icmpv6, icmpv6, no);
+        code.Add(ClassicBpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
+        code.Branch(ClassicBpf.JumpEqual, IpProtocol.Icmpv6, icmpv6, no);
         code.Mark(icmpv6);
-        code.Add(Bpf.LoadByte, BehindIpv6);
+        code.Add(ClassicBpf.LoadByte, BehindIpv6);
         KeySearch.Values(code, Icmpv6Errors, yes, no);
     }
 
     private static void Claims(BpfAssembler code, IngressPlan plan, int yes, int no, int host)
     {
         int ipv4 = code.NewLabel(), ipv6 = code.NewLabel();
-        code.Add(Bpf.LoadHalf, EtherTypeAt);
-        code.Branch(Bpf.JumpEqual, EtherType.Ipv4, ipv4, ipv6);
+        code.Add(ClassicBpf.LoadHalf, EtherTypeAt);
+        code.Branch(ClassicBpf.JumpEqual, EtherType.Ipv4, ipv4, ipv6);
         code.Mark(ipv4);
         Claims(code, plan, IpLayout.Ipv4, yes, no, host);
         code.Mark(ipv6);
@@ -246,18 +246,18 @@ public static class IngressRules
         code.Mark(notOwned);
         if (layout == IpLayout.Ipv4)
         {
-            code.Add(Bpf.LoadWord, layout.DestinationAt);
-            code.Branch(Bpf.JumpGreaterOrEqual, FirstIpv4Group, no, foreign);
+            code.Add(ClassicBpf.LoadWord, layout.DestinationAt);
+            code.Branch(ClassicBpf.JumpGreaterOrEqual, FirstIpv4Group, no, foreign);
         }
         else
         {
             int notGroup = code.NewLabel(), low = code.NewLabel();
-            code.Add(Bpf.LoadHalf, layout.DestinationAt);
-            code.Branch(Bpf.JumpGreaterOrEqual, FirstIpv6Group, no, notGroup);
+            code.Add(ClassicBpf.LoadHalf, layout.DestinationAt);
+            code.Branch(ClassicBpf.JumpGreaterOrEqual, FirstIpv6Group, no, notGroup);
             code.Mark(notGroup);
-            code.Branch(Bpf.JumpGreaterOrEqual, BeyondLinkLocal, foreign, low);
+            code.Branch(ClassicBpf.JumpGreaterOrEqual, BeyondLinkLocal, foreign, low);
             code.Mark(low);
-            code.Branch(Bpf.JumpGreaterOrEqual, FirstLinkLocal, no, foreign);
+            code.Branch(ClassicBpf.JumpGreaterOrEqual, FirstLinkLocal, no, foreign);
         }
         code.Mark(foreign);
         // A host with many interfaces has as many link-local addresses; they are sorted out above.

@@ -39,7 +39,7 @@ internal static class KeySearch
             return;
         }
         if (keys.Length > 0)
-            code.Add(Bpf.LoadWord, at + 4 * (uint)word);
+            code.Add(ClassicBpf.LoadWord, at + 4 * (uint)word);
         if (word == layout.Words - 1)
         {
             Search(code, [.. keys.Select(key => KeyOf(layout, key, word)).OrderBy(key => key.First)], missing);
@@ -66,7 +66,7 @@ internal static class KeySearch
         for (; word < layout.Words; word++)
         {
             int same = code.NewLabel();
-            code.Add(Bpf.LoadWord, at + 4 * (uint)word);
+            code.Add(ClassicBpf.LoadWord, at + 4 * (uint)word);
             Match(code, KeyOf(layout, key, word), same, differs, differs);
             code.Mark(same);
         }
@@ -80,13 +80,13 @@ internal static class KeySearch
     {
         if (key.First == key.Last)
         {
-            code.Branch(Bpf.JumpEqual, key.First, matches, above);
+            code.Branch(ClassicBpf.JumpEqual, key.First, matches, above);
             return;
         }
         int high = code.NewLabel();
-        code.Branch(Bpf.JumpGreaterOrEqual, key.First, high, below);
+        code.Branch(ClassicBpf.JumpGreaterOrEqual, key.First, high, below);
         code.Mark(high);
-        code.Branch(Bpf.JumpGreater, key.Last, above, matches);
+        code.Branch(ClassicBpf.JumpGreater, key.Last, above, matches);
     }
 
     // Binary search for A; keys are sorted and do not overlap. All leaves but one are full, which saves more than an even division.
@@ -96,7 +96,7 @@ internal static class KeySearch
         {
             int lowers = (keys.Length + Leaf - 1) / Leaf / 2 * Leaf;
             int upper = code.NewLabel(), lower = code.NewLabel();
-            code.Branch(Bpf.JumpGreater, keys[lowers - 1].Last, upper, lower);
+            code.Branch(ClassicBpf.JumpGreater, keys[lowers - 1].Last, upper, lower);
             code.Mark(lower);
             Search(code, keys[..lowers], missing);
             code.Mark(upper);

@@ -73,7 +73,7 @@ internal static class ServerAnswers
             }
             if (layout == IpLayout.Ipv4)
                 LaterFragment(code, FragmentAt, FragmentOffset, to.Yes);
-            code.Add(Bpf.LoadHalfIndexed, IpLayout.Start);
+            code.Add(ClassicBpf.LoadHalfIndexed, IpLayout.Start);
             KeySearch.Values(code, numbers, to.Yes, to.No);
         }
     }
@@ -81,8 +81,8 @@ internal static class ServerAnswers
     // To the label of the protocol; X: length of the headers before it.
     private static void Ipv4Transport(BpfAssembler code, (uint Protocol, int Label)[] labels, Verdicts to)
     {
-        code.Add(Bpf.LoadHeaderLength, IpLayout.Start);
-        code.Add(Bpf.LoadByte, IpLayout.Ipv4.ProtocolAt);
+        code.Add(ClassicBpf.LoadHeaderLength, IpLayout.Start);
+        code.Add(ClassicBpf.LoadByte, IpLayout.Ipv4.ProtocolAt);
         KeySearch.Values(code, [(IpProtocol.Icmp, to.Icmp), .. labels], to.No);
     }
 
@@ -90,13 +90,13 @@ internal static class ServerAnswers
     {
         (uint, int)[] byAddress = [(IpProtocol.Icmpv6, to.Icmp), .. ExtensionHeaders.Select(header => (header, to.Extended))];
         int fragment = code.NewLabel();
-        code.Add(Bpf.LoadIndex, Ipv6Length);
-        code.Add(Bpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
+        code.Add(ClassicBpf.LoadIndex, Ipv6Length);
+        code.Add(ClassicBpf.LoadByte, IpLayout.Ipv6.ProtocolAt);
         KeySearch.Values(code, [(IpProtocol.Fragment, fragment), .. byAddress, .. labels], to.No);
         code.Mark(fragment);
         LaterFragment(code, FragmentHeaderAt + 2, Ipv6FragmentOffset, to.Yes);
-        code.Add(Bpf.LoadIndex, Ipv6Length + FragmentHeaderLength);
-        code.Add(Bpf.LoadByte, FragmentHeaderAt);
+        code.Add(ClassicBpf.LoadIndex, Ipv6Length + FragmentHeaderLength);
+        code.Add(ClassicBpf.LoadByte, FragmentHeaderAt);
         KeySearch.Values(code, [.. byAddress, .. labels], to.No);
     }
 
@@ -105,8 +105,8 @@ internal static class ServerAnswers
     private static void LaterFragment(BpfAssembler code, uint at, uint offset, int yes)
     {
         int first = code.NewLabel();
-        code.Add(Bpf.LoadHalf, at);
-        code.Branch(Bpf.JumpAnyBit, offset, yes, first);
+        code.Add(ClassicBpf.LoadHalf, at);
+        code.Branch(ClassicBpf.JumpAnyBit, offset, yes, first);
         code.Mark(first);
     }
 }

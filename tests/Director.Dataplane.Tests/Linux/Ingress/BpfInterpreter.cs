@@ -15,56 +15,56 @@ internal static class BpfInterpreter
             uint k = instruction.Operand;
             switch (instruction.Code)
             {
-                case Bpf.LoadWord when k == Bpf.Mark:
+                case ClassicBpf.LoadWord when k == ClassicBpf.Mark:
                     a = mark;
                     break;
-                case Bpf.LoadWord when k == Bpf.VlanTagPresent:
+                case ClassicBpf.LoadWord when k == ClassicBpf.VlanTagPresent:
                     a = vlanTag.HasValue ? 1u : 0;
                     break;
-                case Bpf.LoadWord when k == Bpf.VlanTag:
+                case ClassicBpf.LoadWord when k == ClassicBpf.VlanTag:
                     a = vlanTag ?? 0u;
                     break;
-                case Bpf.LoadWord:
+                case ClassicBpf.LoadWord:
                     if (k + 4 > frame.Length)
                         return 0;
                     a = BinaryPrimitives.ReadUInt32BigEndian(frame[(int)k..]);
                     break;
-                case Bpf.LoadHalf or Bpf.LoadHalfIndexed:
-                    uint offset = instruction.Code == Bpf.LoadHalfIndexed ? k + x : k;
+                case ClassicBpf.LoadHalf or ClassicBpf.LoadHalfIndexed:
+                    uint offset = instruction.Code == ClassicBpf.LoadHalfIndexed ? k + x : k;
                     if (offset + 2 > frame.Length)
                         return 0;
                     a = BinaryPrimitives.ReadUInt16BigEndian(frame[(int)offset..]);
                     break;
-                case Bpf.LoadByte or Bpf.LoadByteIndexed:
-                    uint byteAt = instruction.Code == Bpf.LoadByteIndexed ? k + x : k;
+                case ClassicBpf.LoadByte or ClassicBpf.LoadByteIndexed:
+                    uint byteAt = instruction.Code == ClassicBpf.LoadByteIndexed ? k + x : k;
                     if (byteAt >= frame.Length)
                         return 0;
                     a = frame[(int)byteAt];
                     break;
-                case Bpf.LoadHeaderLength:
+                case ClassicBpf.LoadHeaderLength:
                     if (k >= frame.Length)
                         return 0;
                     x = 4u * (frame[(int)k] & 15u);
                     break;
-                case Bpf.LoadIndex:
+                case ClassicBpf.LoadIndex:
                     x = k;
                     break;
-                case Bpf.Jump:
+                case ClassicBpf.Jump:
                     at += (int)k;
                     break;
-                case Bpf.JumpEqual:
+                case ClassicBpf.JumpEqual:
                     at += a == k ? instruction.JumpTrue : instruction.JumpFalse;
                     break;
-                case Bpf.JumpGreater:
+                case ClassicBpf.JumpGreater:
                     at += a > k ? instruction.JumpTrue : instruction.JumpFalse;
                     break;
-                case Bpf.JumpGreaterOrEqual:
+                case ClassicBpf.JumpGreaterOrEqual:
                     at += a >= k ? instruction.JumpTrue : instruction.JumpFalse;
                     break;
-                case Bpf.JumpAnyBit:
+                case ClassicBpf.JumpAnyBit:
                     at += (a & k) != 0 ? instruction.JumpTrue : instruction.JumpFalse;
                     break;
-                case Bpf.Return:
+                case ClassicBpf.Return:
                     return k;
                 default:
                     throw new InvalidOperationException($"opcode {instruction.Code:x}");

@@ -1,7 +1,7 @@
 namespace Director.Dataplane.Linux.Ingress;
 
 /// <summary>Opcodes of classic BPF (linux/filter.h), composed; A is the accumulator, X the index register.</summary>
-internal static class Bpf
+internal static class ClassicBpf
 {
     /// <summary>A = 4 bytes at the operand.</summary>
     public const ushort LoadWord = 0x20;

@@ -1,0 +1,183 @@
+using Director.Dataplane.Connections;
+using Director.Dataplane.Forwarding;
+using Director.Dataplane.Linux;
+using Director.Dataplane.Routing;
+using Director.Dataplane.Tables;
+using Director.Dataplane.Wire;
+using Director.Model;
+
+namespace Director.Dataplane.FastPath;
+
+/// <summary>
+/// The engine's side of the fast path: which connections' packets the program forwards by itself, and what it has counted. A
+/// connection is handed over, one direction after the other, once nothing of its packets can change its state; any packet that could
+/// comes to the engine and takes it back. docs/fast-path.md has the protocol. Packet thread only.
+/// </summary>
+public sealed class FastForwarding(FastTables tables, ConnectionTable connections, ServiceTable services, NextHops ways)
+{
+    private const int MostWaiting = 4096;
+
+    // Handing over in the midst of a long queue would let later packets overtake those that wait in it; but a queue that never ends
+    // (a flood) must not keep established flows from it for ever.
+    private const int MostBatches = 16;
+
+    private readonly FastHops _hops = new(tables.Hops);
+    private readonly (uint Number, ushort Generation, PacketDirection Direction)[] _waiting = new (uint, ushort, PacketDirection)[MostWaiting];
+    private readonly Server?[] _counting = new Server?[tables.Servers.Length];
+    private readonly FastServer[] _counted = new FastServer[tables.Servers.Length];
+    private int _count;
+    private int _batches;
+
+    /// <summary>Directions of connections handed over since the start.</summary>
+    public ulong HandedOver { get; private set; }
+
+    /// <summary>A packet of this connection went its way: those that follow may be the program's, if nothing speaks against it.</summary>
+    public void Offer(uint number, in ConnectionRecord record, PacketDirection direction)
+    {
+        ConnectionFlags already = direction == PacketDirection.Input ? ConnectionFlags.FastIn : ConnectionFlags.FastOut;
+        if ((record.Flags & already) != 0 && (direction == PacketDirection.Output || tables.Servers[record.ServerSlot].Hop != 0))
+            return;
+        if (_count == MostWaiting || !IsSteady(record, direction))
+            return;
+        _waiting[_count++] = (number, record.Generation, direction);
+    }
+
+    /// <summary>At the end of a batch, when what it forwarded is out.</summary>
+    /// <param name="drained">Nothing waits to be received.</param>
+    public void EndBatch(bool drained)
+    {
+        if (_count == 0 || (!drained && ++_batches < MostBatches))
+            return;
+        _batches = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            (uint number, ushort generation, PacketDirection direction) = _waiting[i];
+            ref ConnectionRecord record = ref connections[number];
+            if (record.Generation == generation && IsSteady(record, direction))
+                HandOver(number, ref record, direction);
+        }
+        _count = 0;
+    }
+
+    /// <summary>Everything is the engine's again, until the next packet of each: the director is no owner any more, or ways changed.</summary>
+    public void TakeBack()
+    {
+        _count = 0;
+        connections.GoSlow();
+    }
+
+    /// <summary>A new picture of the network.</summary>
+    public void Update(NetworkView network, bool sameWays)
+    {
+        if (sameWays)
+        {
+            _hops.Update(network);
+            return;
+        }
+        TakeBack();
+        for (uint slot = 1; slot < tables.Servers.Length; slot++)
+            Volatile.Write(ref tables.Servers[slot].Hop, 0);
+        _hops.Clear();
+    }
+
+    /// <summary>
+    /// The services changed. Packets to servers that are gone are the engine's, which drops them (or ends the connection); those that
+    /// are new in their slot begin to count.
+    /// </summary>
+    public void Review()
+    {
+        for (int i = 0; i < services.Services.Count; i++)
+        {
+            foreach (Server server in services.Services[i].Servers)
+            {
+                if (_counting[server.Slot] == server)
+                    continue;
+                _counting[server.Slot] = server;
+                _counted[server.Slot] = tables.Servers[server.Slot];
+            }
+        }
+        for (uint slot = 1; slot < tables.Servers.Length; slot++)
+        {
+            if (tables.Servers[slot].Hop != 0 && services.ServerAt(slot) is not { IsDeleted: false })
+                Volatile.Write(ref tables.Servers[slot].Hop, 0);
+        }
+    }
+
+    public void RefreshNeighbours() => _hops.Refresh(ways);
+
+    /// <summary>Adds what the program has counted to the counters of the services, so that they are exact at this moment.</summary>
+    public void Collect(ref Counters total)
+    {
+        for (int i = 0; i < services.Services.Count; i++)
+        {
+            foreach (Server server in services.Services[i].Servers)
+                Collect(server, ref total);
+        }
+    }
+
+    private void Collect(Server server, ref Counters total)
+    {
+        ref FastServer now = ref tables.Servers[server.Slot];
+        ref FastServer before = ref _counted[server.Slot];
+        Counters counted = default;
+        (counted.InPackets, before.InPackets) = Since(ref now.InPackets, before.InPackets);
+        (counted.OutPackets, before.OutPackets) = Since(ref now.OutPackets, before.OutPackets);
+        (counted.InBytes, before.InBytes) = Since(ref now.InBytes, before.InBytes);
+        (counted.OutBytes, before.OutBytes) = Since(ref now.OutBytes, before.OutBytes);
+        server.Counters.Add(counted);
+        server.Service.Counters.Add(counted);
+        total.Add(counted);
+    }
+
+    private static (ulong Difference, ulong Now) Since(ref ulong counter, ulong before)
+    {
+        ulong now = Volatile.Read(ref counter);
+        return (now - before, now);
+    }
+
+    // No ordinary packet of this direction changes the state, a template or what standbys know.
+    private static bool IsSteady(in ConnectionRecord record, PacketDirection direction)
+    {
+        ConnectionFlags flags = record.Flags;
+        if ((flags & (ConnectionFlags.InUse | ConnectionFlags.Template | ConnectionFlags.AddressOwed | ConnectionFlags.Ipv6)) != ConnectionFlags.InUse
+            || record.OwnTimeout != 0)
+        {
+            return false;
+        }
+        return (direction == PacketDirection.Input || (flags & ConnectionFlags.Reply) != 0)
+            && record.Forwarding is ForwardingMethod.Masquerade or ForwardingMethod.DirectRoute
+            && record switch
+            {
+                { ProtocolByte: IpProtocol.Tcp } => record.State == ConnectionState.Established,
+                { ProtocolByte: IpProtocol.Udp } => record.State == ConnectionState.Udp,
+                _ => false,
+            };
+    }
+
+    private void HandOver(uint number, ref ConnectionRecord record, PacketDirection direction)
+    {
+        if (direction == PacketDirection.Output)
+        {
+            uint toClient = _hops.NumberOf(ways.To(connections.At(number).Client));
+            if (toClient == 0)
+                return;
+            record.GoFast(direction, toClient);
+        }
+        else
+        {
+            if (services.ServerAt(record.ServerSlot) is not { IsDeleted: false } server || !server.Address.IsIpv4)
+                return;
+            uint toServer = _hops.NumberOf(ways.To(server.Address));
+            if (toServer == 0)
+                return;
+            ref FastServer fast = ref tables.Servers[record.ServerSlot];
+            if (fast.Hop != toServer)
+            {
+                fast.SetAddress(server.Address);
+                Volatile.Write(ref fast.Hop, toServer);
+            }
+            record.GoFast(direction, 0);
+        }
+        HandedOver++;
+    }
+}
