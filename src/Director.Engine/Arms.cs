@@ -23,11 +23,15 @@ internal sealed class Arms : IDisposable
     private readonly ulong[] _kernelDrops;
     private readonly BpfInstruction[][] _filters;
     private readonly IngressDrop[] _hostDrops;
+    private readonly FastIngress?[] _fast;
+    private readonly string[] _ways;
     private HostWay? _host;
     private IpAddress[] _probed = [];
 
-    private Arms(byte group, PacketInterface[] interfaces, EngineInterface[] names)
+    private Arms(byte group, PacketInterface[] interfaces, EngineInterface[] names, FastIngress?[] fast, string[] ways)
     {
+        _fast = fast;
+        _ways = ways;
         _group = group;
         _arms = interfaces;
         _names = names;
@@ -48,27 +52,36 @@ internal sealed class Arms : IDisposable
         ? [.. Translated(core).Where(server => network.IsHostAddress(server.Address) && !server.Address.IsLoopback)]
         : [];
 
+    /// <param name="configuration">Names the interfaces.</param>
+    /// <param name="fastPath">Gives an interface its fast path, or the reason why it has none.</param>
     /// <exception cref="EngineException">One of them cannot be opened; none stays open.</exception>
-    public static Arms Open(EngineConfiguration configuration)
+    public static Arms Open(EngineConfiguration configuration, Func<string, int, (FastIngress? Ingress, string Way)> fastPath)
     {
         List<PacketInterface> opened = [];
         List<EngineInterface> names = [];
+        List<FastIngress?> fast = [];
+        List<string> ways = [];
         try
         {
             for (int position = 0; position < configuration.Interfaces.Length; position++)
             {
-                PacketInterface each = PacketInterface.Open(configuration.Interfaces[position], Nothing);
+                (FastIngress? ingress, string way) = fastPath(configuration.Interfaces[position], position);
+                fast.Add(ingress);
+                ways.Add(way);
+                PacketInterface each = PacketInterface.Open(
+                    configuration.Interfaces[position], ingress is null ? Nothing : IngressRules.Everything, door: ingress?.Door);
                 opened.Add(each);
                 MacAddress answer = configuration.VirtualMac ? MacAddress.Virtual((byte)position, configuration.Group) : each.Mac;
                 if (configuration.VirtualMac)
                     each.AddUnicast(answer);
                 names.Add(new EngineInterface(position, each.Name, each.Index, each.Mac, answer));
             }
-            return new Arms(configuration.Group, [.. opened], [.. names]);
+            return new Arms(configuration.Group, [.. opened], [.. names], [.. fast], [.. ways]);
         }
         catch
         {
             opened.ForEach(each => each.Dispose());
+            fast.ForEach(each => each?.Dispose());
             throw;
         }
     }
@@ -99,7 +112,10 @@ internal sealed class Arms : IDisposable
                 continue;
             // The host stops seeing it before the engine starts to: for a moment nobody answers, never both.
             _hostDrops[i].Install(programs.HostDrop);
-            _arms[i].SetFilter(programs.SocketFilter);
+            if (_fast[i] is { } fast)
+                fast.Follow(programs, _names[i].AnswerMac, _names[i].OwnMac, answersFirst: !core.Owned.HasVirtual(_names[i]));
+            else
+                _arms[i].SetFilter(programs.SocketFilter);
             _filters[i] = programs.SocketFilter;
         }
     }
@@ -146,7 +162,7 @@ internal sealed class Arms : IDisposable
             PacketInterface each = interfaces[i];
             _kernelDrops[i] += each.TakeKernelDrops();
             status[i] = new InterfaceStatus(
-                each.Name, each.HasCarrier, names[i].AnswerMac.ToString(), each.Mtu, "off: packet sockets", received[i], sent[i], _kernelDrops[i]);
+                each.Name, each.HasCarrier, names[i].AnswerMac.ToString(), each.Mtu, i < _ways.Length ? _ways[i] : HostWay.FastPath, received[i], sent[i], _kernelDrops[i]);
         }
         return status;
     }
@@ -154,6 +170,8 @@ internal sealed class Arms : IDisposable
     public void Dispose()
     {
         _host?.Dispose();
+        foreach (FastIngress? each in _fast)
+            each?.Dispose();
         foreach (PacketInterface each in _arms)
             each.Dispose();
         foreach (IngressDrop each in _hostDrops)

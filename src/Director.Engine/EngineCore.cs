@@ -30,8 +30,8 @@ internal sealed class EngineCore : IEngineCore
     private readonly SyncOutbox _batches;
     private readonly long _started = BootClock.Milliseconds;
 
-    private SharedMemory? _memory;
-    private bool _adopted;
+    private SharedMemory? _adopted;
+    private FastPathSupport? _support;
     private ForwardingCore? _core;
     private EngineConfiguration? _configuration;
     private MarkRule[] _marks = [];
@@ -55,16 +55,15 @@ internal sealed class EngineCore : IEngineCore
     public event SyncSink? SyncProduced;
     public event Action<EngineEvent>? Occurred;
 
-    public int[] Descriptors => _memory is null ? [] : [_memory.Descriptor];
+    public int[] Descriptors => (_support?.Memory ?? _adopted)?.Descriptors ?? [];
 
     public ulong Revision => _core?.Revision ?? 0;
 
     public void Adopt(int[] descriptors)
     {
-        SharedMemory memory = SharedMemory.FromDescriptor(descriptors.Single());
+        SharedMemory memory = ConnectionMemory.Map(descriptors);
         _ = ConnectionMemory.Attach(memory);
-        _memory = memory;
-        _adopted = true;
+        _adopted = memory;
     }
 
     public void Configure(EngineConfiguration configuration)
@@ -72,12 +71,12 @@ internal sealed class EngineCore : IEngineCore
         if (_configuration is not null && _configuration.IsSameAs(configuration))
             return;
         Capabilities.Require();
-        _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds, _batches);
+        _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds, _batches, _support!.Tables);
         TakeDown();
         _network ??= new EngineNetwork(_loop, OnNetworkChanged);
         try
         {
-            _arms = Arms.Open(configuration);
+            _arms = Arms.Open(configuration, (name, position) => _support!.On(configuration, name, position));
             StartPackets(configuration);
             _candidacy?.Move(configuration, _arms.Names);
             OnPacketThread(core =>
@@ -206,15 +205,18 @@ internal sealed class EngineCore : IEngineCore
     {
         _candidacy?.Dispose();
         TakeDown();
-        _memory?.Dispose();
+        if (_support is not null)
+            _support.Dispose();
+        else
+            _adopted?.Dispose();
     }
 
     private ConnectionMemory OpenMemory(EngineConfiguration configuration)
     {
-        if (_adopted)
-            return ConnectionMemory.Attach(_memory!);
-        _memory = SharedMemory.Create("director-connections", ConnectionMemory.SizeFor(configuration.ConnectionLimit));
-        return ConnectionMemory.Create(_memory, configuration.ConnectionLimit);
+        _support = _adopted is not null
+            ? FastPathSupport.Adopt(_adopted, configuration, _log, out ConnectionMemory connections)
+            : FastPathSupport.Create(configuration, _log, out connections);
+        return connections;
     }
 
     private void StopPackets()
@@ -358,6 +360,7 @@ internal sealed class EngineCore : IEngineCore
     {
         Dictionary<string, ulong> counted = core.Counters.ByName();
         LocalPortsUsage ports = core.LocalPorts.Usage();
+        counted[EngineGauges.FastPathFlows] = core.HandedOver;
         counted[EngineGauges.LocalPortsInUse] = ports.InUse;
         counted[EngineGauges.LocalPortsCapacity] = ports.Capacity;
         counted[EngineGauges.LocalPortsFullestPercent] = ports.FullestPercent;

@@ -10,6 +10,9 @@ namespace Director.Engine;
 /// </summary>
 internal sealed class HostWay : IDisposable
 {
+    /// <summary>What a status shows of it.</summary>
+    public const string FastPath = "off: the way to this host itself";
+
     private readonly HostLink _link;
     private readonly AnswerDiversion[] _diversions;
     private readonly int _hostIndex;

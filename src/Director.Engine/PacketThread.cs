@@ -57,8 +57,12 @@ internal sealed class PacketThread : IDisposable
             long now = BootClock.Milliseconds;
             _core.BeginBatch(now);
             int received = 0;
+            bool drained = true;
             for (int i = 0; i < _interfaces.Length; i++)
+            {
                 received += Receive(i);
+                drained &= !_interfaces[i].HasFrames;
+            }
             _commands.Serve();
             if (now >= nextTick)
             {
@@ -73,6 +77,7 @@ internal sealed class PacketThread : IDisposable
                 _output.Discard();
             foreach (PacketInterface each in _interfaces)
                 each.ReleaseAll();
+            _core.EndBatch(drained);
             if (received == 0)
                 Wait(Math.Min(nextTick, _core.Sync.Due) - now);
         }

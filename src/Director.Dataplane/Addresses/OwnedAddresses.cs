@@ -58,6 +58,17 @@ public sealed class OwnedAddresses
         return false;
     }
 
+    /// <summary>A virtual address lives on this segment: clients are there.</summary>
+    public bool HasVirtual(EngineInterface on)
+    {
+        foreach (OwnedAddress address in _addresses.Values)
+        {
+            if (address.Role == AddressRole.Virtual && address.Home == on)
+                return true;
+        }
+        return false;
+    }
+
     private ImmutableArray<IpAddress> Groups(int position) =>
     [
         .. All.Where(address => address.Home.Position == position && !address.Address.IsIpv4)

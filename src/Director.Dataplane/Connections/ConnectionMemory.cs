@@ -1,4 +1,6 @@
+using Director.Dataplane.Control;
 using Director.Dataplane.Linux;
+using Director.Dataplane.Linux.Bpf;
 using Director.Model;
 
 namespace Director.Dataplane.Connections;
@@ -10,6 +12,9 @@ namespace Director.Dataplane.Connections;
 public sealed class ConnectionMemory
 {
     public const uint LayoutVersion = 1;
+
+    // How far the verifier lets a program reach into one array (BPF_MAX_VAR_OFF).
+    private const long MostForProgram = 1L << 29;
 
     private readonly Region<MemoryHeader> _header;
     private readonly MemoryLayout _layout;
@@ -33,7 +38,10 @@ public sealed class ConnectionMemory
 
     public ServerSlots Servers { get; }
 
-    /// <summary>Of the part that the fast-path program reads; -1: of memory that no program can reach.</summary>
+    /// <summary>A fast-path program can read it.</summary>
+    public bool IsForProgram => Memory.Descriptors.Length == 2;
+
+    /// <summary>Of the part that the fast-path program reads.</summary>
     internal int Descriptor => Memory.Descriptor;
 
     internal long RecordsOffset => _layout.RecordsOffset;
@@ -70,6 +78,51 @@ public sealed class ConnectionMemory
 
     /// <summary>Bytes for so many connections: <paramref name="limit"/>, rounded up to a power of two, records (1 .. 2^24).</summary>
     public static long SizeFor(uint limit) => MemoryLayout.ForLimit(limit).Size;
+
+    /// <summary>
+    /// New memory for so many connections that a fast-path program can read as well: what it looks at is a BPF array, which is there
+    /// in full from the start; the rest takes memory only where it is used.
+    /// </summary>
+    /// <exception cref="EngineException">The kernel refuses.</exception>
+    public static SharedMemory CreateForProgram(uint limit)
+    {
+        MemoryLayout layout = MemoryLayout.ForLimit(limit);
+        if (layout.ProgramSize > MostForProgram)
+            throw new EngineException($"the fast path is for at most {MostForProgram / (ConnectionRecord.Size * 3 / 2) >> 20 << 20} connections (connection-limit)");
+        int program = BpfSystem.CreateArray("director-flows", layout.ProgramSize);
+        int rest;
+        try
+        {
+            rest = SharedMemory.CreateDescriptor("director-connections", layout.Size - layout.ProgramSize);
+        }
+        catch
+        {
+            BpfSystem.Close(program);
+            throw;
+        }
+        return SharedMemory.Join((program, layout.ProgramSize), (rest, layout.Size - layout.ProgramSize));
+    }
+
+    /// <summary>Maps the descriptors of a memory, which are owned from now on, even if this fails.</summary>
+    /// <exception cref="EngineException">The kernel refuses.</exception>
+    /// <exception cref="InvalidDataException">It is no connection memory, or one of another layout.</exception>
+    public static SharedMemory Map(int[] descriptors)
+    {
+        if (descriptors is not [int program, int rest])
+            return SharedMemory.FromDescriptor(descriptors.Single());
+        MemoryLayout layout;
+        try
+        {
+            layout = BpfSystem.PeekAt(program, MemoryHeader.Size, static first => Validate(first.Slice<MemoryHeader>(0, 1)[0]));
+        }
+        catch
+        {
+            BpfSystem.Close(program);
+            BpfSystem.Close(rest);
+            throw;
+        }
+        return SharedMemory.Join((program, layout.ProgramSize), (rest, layout.Size - layout.ProgramSize));
+    }
 
     /// <summary>New shared memory for so many connections.</summary>
     public static ConnectionMemory Create(uint limit) => Create(SharedMemory.Create("director-connections", SizeFor(limit)), limit);

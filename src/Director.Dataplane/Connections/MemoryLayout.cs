@@ -13,6 +13,9 @@ internal readonly record struct MemoryLayout(
     private const uint MostSlots = 1 << 17;
     private const int Page = 4096;
 
+    /// <summary>Bytes from the start that the fast-path program looks at.</summary>
+    public long ProgramSize => ExtensionsOffset;
+
     /// <summary>The smallest layout for so many connections. A power of two, so that a program can bound its accesses by a mask.</summary>
     public static MemoryLayout ForLimit(uint limit)
     {

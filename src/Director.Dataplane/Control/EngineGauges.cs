@@ -3,6 +3,9 @@ namespace Director.Dataplane.Control;
 /// <summary>Names among the engine's counters (<see cref="Model.EngineStatus"/>) that stand for a state: they go down again.</summary>
 public static class EngineGauges
 {
+    /// <summary>Directions of connections that the engine has handed over to the fast path. This one only grows.</summary>
+    public const string FastPathFlows = nameof(FastPathFlows);
+
     /// <summary>Local ports of full NAT that connections have, over all servers.</summary>
     public const string LocalPortsInUse = nameof(LocalPortsInUse);
 

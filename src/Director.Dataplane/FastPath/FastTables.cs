@@ -1,5 +1,7 @@
 using Director.Dataplane.Connections;
+using Director.Dataplane.Control;
 using Director.Dataplane.Linux;
+using Director.Dataplane.Linux.Bpf;
 
 namespace Director.Dataplane.FastPath;
 
@@ -24,6 +26,13 @@ public sealed class FastTables
         Lease = memory.Slice<long>(LeaseAt, 1);
         Hops = memory.Slice<FastHop>(HopsAt, HopCount);
         Servers = memory.Slice<FastServer>(ServersAt, connections.Servers.Capacity);
+    }
+
+    /// <exception cref="EngineException">The kernel refuses.</exception>
+    public static FastTables ForProgram(ConnectionMemory connections)
+    {
+        long size = SizeFor(connections);
+        return new FastTables(SharedMemory.FromDescriptor(BpfSystem.CreateArray("director-fast", size), size), connections);
     }
 
     public SharedMemory Memory { get; }

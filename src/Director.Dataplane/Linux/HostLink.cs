@@ -1,4 +1,3 @@
-using System.Text;
 using Director.Dataplane.Control;
 using Director.Dataplane.Linux.Netlink;
 using Director.Dataplane.Wire;
@@ -15,6 +14,7 @@ public sealed class HostLink : IDisposable
 {
     // A reassembled datagram goes in whole.
     private const uint Mtu = 65535;
+    private const string Purpose = "the way to real servers on this host";
 
     private readonly NetlinkSocket _netlink = new();
 
@@ -61,7 +61,7 @@ public sealed class HostLink : IDisposable
         uint sequence = _netlink.NextSequence();
         var request = new NetlinkWriter(new byte[256], Rtnetlink.DeleteLink, Rtnetlink.Acknowledge, sequence);
         request.Add(default(InterfaceMessage));
-        request.Attribute(Rtnetlink.LinkName, Text(HostEnd));
+        request.Attribute(Rtnetlink.LinkName, VirtualLinks.Text(HostEnd));
         int errno = _netlink.Execute(request.Message, sequence, out string words);
         if (errno != 0 && errno != ENODEV)
             throw Refused($"to remove {HostEnd}", errno, words);
@@ -88,40 +88,16 @@ public sealed class HostLink : IDisposable
         int errno = _netlink.Execute(request.Message, sequence, out string words);
         if (errno != 0)
             throw Refused($"the pair {HostEnd}, {EngineEnd} (veth)", errno, words);
-        Start(HostEnd);
-        Start(EngineEnd);
+        VirtualLinks.Start(_netlink, HostEnd, Purpose);
+        VirtualLinks.Start(_netlink, EngineEnd, Purpose);
     }
 
     private static void Describe(ref NetlinkWriter request, string name)
     {
-        request.Attribute(Rtnetlink.LinkName, Text(name));
+        request.Attribute(Rtnetlink.LinkName, VirtualLinks.Text(name));
         request.Attribute(Rtnetlink.LinkMtu, Mtu);
     }
 
-    private void Start(string name)
-    {
-        uint sequence = _netlink.NextSequence();
-        var quiet = new NetlinkWriter(new byte[256], Rtnetlink.NewLink, Rtnetlink.Acknowledge, sequence);
-        quiet.Add(default(InterfaceMessage));
-        quiet.Attribute(Rtnetlink.LinkName, Text(name));
-        int families = quiet.Nest(Rtnetlink.LinkFamilies);
-        int ipv6 = quiet.Nest(Rtnetlink.Ipv6);
-        quiet.Attribute(Rtnetlink.Ipv6Generation, [Rtnetlink.NoAddresses]);
-        quiet.End(ipv6);
-        quiet.End(families);
-        _ = _netlink.Execute(quiet.Message, sequence, out _); // where there is no IPv6, it gives itself no address either
-
-        sequence = _netlink.NextSequence();
-        var up = new NetlinkWriter(new byte[256], Rtnetlink.NewLink, Rtnetlink.Acknowledge, sequence);
-        up.Add(new InterfaceMessage { Flags = Rtnetlink.LinkUp, Change = Rtnetlink.LinkUp });
-        up.Attribute(Rtnetlink.LinkName, Text(name));
-        int errno = _netlink.Execute(up.Message, sequence, out string words);
-        if (errno != 0)
-            throw Refused($"to bring up {name}", errno, words);
-    }
-
-    private static byte[] Text(string name) => [.. Encoding.ASCII.GetBytes(name), 0];
-
     private static EngineException Refused(string what, int errno, string words) =>
-        SystemError.Exception($"the way to real servers on this host: the kernel refuses {what}{(words.Length > 0 ? $" ({words})" : "")}", errno);
+        SystemError.Exception($"{Purpose}: the kernel refuses {what}{(words.Length > 0 ? $" ({words})" : "")}", errno);
 }

@@ -26,11 +26,11 @@ public sealed unsafe class PacketInterface : IDisposable
     private readonly TransmitQueue _queue;
     private readonly HashSet<MacAddress> _groups = [];
 
-    private PacketInterface(string name, int index, int slots, ReadOnlySpan<BpfInstruction> filter)
+    private PacketInterface(string name, int index, int slots, ReadOnlySpan<BpfInstruction> filter, Door? door)
     {
         Name = name;
         Index = index;
-        _ring = new ReceiveRing(index, name, slots, filter);
+        _ring = new ReceiveRing(door?.Index ?? index, name, slots, filter);
         try
         {
             Mac = InterfaceFacts.Mac(_ring.Descriptor, name);
@@ -49,12 +49,13 @@ public sealed unsafe class PacketInterface : IDisposable
     /// <param name="name">As in <c>director.interfaces</c>.</param>
     /// <param name="filter">Of <see cref="IngressRules"/>; in force before the first frame.</param>
     /// <param name="slots">Frames that may wait: 68 KiB each, rounded up to a multiple of 15.</param>
+    /// <param name="door">Where what arrives is received, with a fast path; null: at the interface itself.</param>
     /// <exception cref="EngineException">Missing, down, no Ethernet, or no privilege: what to do.</exception>
-    public static PacketInterface Open(string name, ReadOnlySpan<BpfInstruction> filter, int slots = DefaultSlots)
+    public static PacketInterface Open(string name, ReadOnlySpan<BpfInstruction> filter, int slots = DefaultSlots, Door? door = null)
     {
         int index = InterfaceFacts.Index(name);
         Capabilities.Require();
-        return new PacketInterface(name, index, slots, filter);
+        return new PacketInterface(name, index, slots, filter, door);
     }
 
     public string Name { get; }

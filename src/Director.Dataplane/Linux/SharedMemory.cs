@@ -13,15 +13,18 @@ public sealed unsafe class SharedMemory : IDisposable
 {
     private void* _start;
 
-    private SharedMemory(void* start, long size, int descriptor)
+    private SharedMemory(void* start, long size, params int[] descriptors)
     {
         _start = start;
         Size = size;
-        Descriptor = descriptor;
+        Descriptors = descriptors;
     }
 
-    /// <summary>To be passed to another process (SCM_RIGHTS); -1 for private memory. Closed on exec.</summary>
-    public int Descriptor { get; }
+    /// <summary>To be passed to another process (SCM_RIGHTS), in this order; none for private memory. Closed on exec.</summary>
+    public int[] Descriptors { get; }
+
+    /// <summary>The (first) one; -1: there is none.</summary>
+    public int Descriptor => Descriptors is [int first, ..] ? first : -1;
 
     public long Size { get; }
 
@@ -31,6 +34,13 @@ public sealed unsafe class SharedMemory : IDisposable
     public static SharedMemory Create(string name, long size)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
+        return FromDescriptor(CreateDescriptor(name, size), size);
+    }
+
+    /// <summary>Of new memory of so many bytes.</summary>
+    /// <exception cref="EngineException">The kernel refused; the message has its error.</exception>
+    internal static int CreateDescriptor(string name, long size)
+    {
         int descriptor;
         nint text = Marshal.StringToCoTaskMemUTF8(name);
         try
@@ -49,7 +59,7 @@ public sealed unsafe class SharedMemory : IDisposable
             _ = close(descriptor);
             throw failure;
         }
-        return FromDescriptor(descriptor, size);
+        return descriptor;
     }
 
     /// <summary>Maps an existing descriptor and owns it from now on, even if this fails.</summary>
@@ -77,11 +87,41 @@ public sealed unsafe class SharedMemory : IDisposable
         }
     }
 
+    /// <summary>Maps several descriptors one behind the other, and owns them from now on, even if this fails.</summary>
+    /// <param name="parts">Each with the bytes to map, whole pages but for the last.</param>
+    /// <exception cref="EngineException">The kernel refused.</exception>
+    public static SharedMemory Join(params (int Descriptor, long Size)[] parts)
+    {
+        long size = parts.Sum(part => part.Size);
+        void* start = MAP_FAILED;
+        try
+        {
+            // Room first; then each part into its place there.
+            start = Map(size, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1);
+            long at = 0;
+            foreach ((int descriptor, long bytes) in parts)
+            {
+                if (mmap((byte*)start + at, (size_t)(ulong)bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, descriptor, 0) == MAP_FAILED)
+                    throw SystemError.Exception($"cannot map {bytes} bytes of memory");
+                at += bytes;
+            }
+            return new SharedMemory(start, size, [.. parts.Select(part => part.Descriptor)]);
+        }
+        catch
+        {
+            if (start != MAP_FAILED)
+                _ = munmap(start, (size_t)(ulong)size);
+            foreach ((int descriptor, _) in parts)
+                _ = close(descriptor);
+            throw;
+        }
+    }
+
     /// <summary>Memory of this process alone, for tests and for an engine that nobody restarts.</summary>
     public static SharedMemory Private(long size)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
-        return new SharedMemory(Map(size, MAP_PRIVATE | MAP_ANONYMOUS, -1), size, -1);
+        return new SharedMemory(Map(size, MAP_PRIVATE | MAP_ANONYMOUS, -1), size);
     }
 
     /// <summary>A view of <paramref name="count"/> elements from byte <paramref name="offset"/> on, which must be aligned for T (at most 64).</summary>
@@ -101,8 +141,8 @@ public sealed unsafe class SharedMemory : IDisposable
             return;
         _ = munmap(_start, (size_t)(ulong)Size);
         _start = null;
-        if (Descriptor >= 0)
-            _ = close(Descriptor);
+        foreach (int descriptor in Descriptors)
+            _ = close(descriptor);
     }
 
     private static void* Map(long size, int flags, int descriptor)

@@ -224,6 +224,9 @@ public sealed class ForwardingCore : IConnectionExpiry
         return new([.. _services.Services.Select(StatisticsOf)]);
     }
 
+    /// <summary>See <see cref="FastForwarding.HandedOver"/>.</summary>
+    public ulong HandedOver => _fast?.HandedOver ?? 0;
+
     /// <summary>What was processed since <see cref="BeginBatch"/> is out.</summary>
     /// <param name="drained">Nothing waits to be received.</param>
     public void EndBatch(bool drained) => _fast?.EndBatch(drained);

@@ -132,6 +132,13 @@ public sealed class ConfigurationReader
             Group = (byte)election.Number("group", 1, 1, 255),
             VirtualMac = election.Switch("virtual-mac", true),
             ConnectionLimit = (uint)engine.Number("connection-limit", 1_000_000, 1024, MostConnections),
+            FastPath = engine.Choice("fast-path", "auto", "tcx", "xdp", "off") switch
+            {
+                "tcx" => FastPathChoice.Tcx,
+                "xdp" => FastPathChoice.Xdp,
+                "off" => FastPathChoice.Off,
+                _ => FastPathChoice.Auto,
+            },
         };
     }
 
@@ -155,11 +162,6 @@ public sealed class ConfigurationReader
                 addresses.Add(new FloatingAddress(address, prefix, parts[2]));
         }
         return [.. addresses];
-    }
-
-    private static void ReadNotYet(Section engine)
-    {
-        engine.Choice("fast-path", "auto", "tcx", "xdp", "off");
     }
 
     private static string? ReadPersistence(Section director)

@@ -24,6 +24,8 @@ public static class ConfigurationFormat
         writer.Byte(configuration.Group);
         writer.Bool(configuration.VirtualMac);
         writer.UInt32(configuration.ConnectionLimit);
+        if (writer.Version >= 3)
+            writer.Byte((byte)configuration.FastPath);
     }
 
     public static EngineConfiguration Read(ref FrameReader reader) => new()
@@ -36,6 +38,7 @@ public static class ConfigurationFormat
         Group = reader.Byte(),
         VirtualMac = reader.Bool(),
         ConnectionLimit = reader.UInt32(),
+        FastPath = reader.Version >= 3 ? (FastPathChoice)reader.Byte() : FastPathChoice.Auto,
     };
 
     public static void WriteAddresses(FrameWriter writer, IPAddress[] addresses)

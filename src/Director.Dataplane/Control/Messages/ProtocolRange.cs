@@ -6,8 +6,8 @@ namespace Director.Dataplane.Control.Messages;
 /// </summary>
 public readonly record struct ProtocolRange(ushort Minimum, ushort Maximum)
 {
-    /// <summary>What this product speaks. Version 2 brought the election and connection sync.</summary>
-    public static readonly ProtocolRange Supported = new(1, 2);
+    /// <summary>What this product speaks. Version 2 brought the election and connection sync, version 3 the fast path.</summary>
+    public static readonly ProtocolRange Supported = new(1, 3);
 
     /// <summary>The highest version that both speak; 0 if there is none.</summary>
     public ushort Common(ProtocolRange other)

@@ -148,6 +148,16 @@ internal static unsafe class BpfSystem
         }
     }
 
+    public static void Close(int descriptor) => _ = close(descriptor);
+
+    /// <summary>Looks at the first bytes of an array that can be mapped; the descriptor stays the caller's.</summary>
+    /// <exception cref="EngineException">The kernel refused.</exception>
+    public static T PeekAt<T>(int array, long size, Func<SharedMemory, T> look)
+    {
+        using SharedMemory first = SharedMemory.FromDescriptor(SystemError.Check(dup(array), "no descriptor"), size);
+        return look(first);
+    }
+
     private static int TryLoad(string name, ReadOnlySpan<Instruction> program, void* log, uint logSize)
     {
         ReadOnlySpan<byte> license = "Dual MIT/GPL\0"u8; // some functions are for such programs only
