@@ -17,7 +17,6 @@ public sealed unsafe class Door : IDisposable
     private const int SetInterface = 0x400454ca; // TUNSETIFF
     private const short Tap = 0x0002; // IFF_TAP
     private const short NoInformation = 0x1000; // IFF_NO_PI
-    private const uint Mtu = 65535;
     private const int RequestSize = 40; // struct ifreq
 
     private readonly int _descriptor;
@@ -32,7 +31,7 @@ public sealed unsafe class Door : IDisposable
         try
         {
             using NetlinkSocket netlink = new();
-            VirtualLinks.Start(netlink, name, "the fast path", Mtu);
+            VirtualLinks.Start(netlink, name, "the fast path");
             Index = InterfaceFacts.Index(name);
             // After the ring has seen them, the host has no use for these frames.
             Assembler nothing = new();

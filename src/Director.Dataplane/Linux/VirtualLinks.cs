@@ -8,7 +8,7 @@ namespace Director.Dataplane.Linux;
 internal static class VirtualLinks
 {
     /// <exception cref="EngineException">The kernel refuses.</exception>
-    public static void Start(NetlinkSocket netlink, string name, string purpose, uint mtu = 0)
+    public static void Start(NetlinkSocket netlink, string name, string purpose)
     {
         uint sequence = netlink.NextSequence();
         var quiet = new NetlinkWriter(new byte[256], Rtnetlink.NewLink, Rtnetlink.Acknowledge, sequence);
@@ -25,8 +25,6 @@ internal static class VirtualLinks
         var up = new NetlinkWriter(new byte[256], Rtnetlink.NewLink, Rtnetlink.Acknowledge, sequence);
         up.Add(new InterfaceMessage { Flags = Rtnetlink.LinkUp, Change = Rtnetlink.LinkUp });
         up.Attribute(Rtnetlink.LinkName, Text(name));
-        if (mtu != 0)
-            up.Attribute(Rtnetlink.LinkMtu, mtu);
         int errno = netlink.Execute(up.Message, sequence, out string words);
         if (errno != 0)
             throw SystemError.Exception($"{purpose}: the kernel refuses to bring up {name}{(words.Length > 0 ? $" ({words})" : "")}", errno);

@@ -95,7 +95,6 @@ public sealed class ConfigurationReader
             Cluster = ClusterSection.Read(config, director, electing, Wrong),
             ConnectionSync = ConnectionSyncOptions.Read(director.Inner("connection-sync")),
         };
-        ReadNotYet(engine);
         CheckHttp(http, options);
         director.RejectRest();
         return options with
