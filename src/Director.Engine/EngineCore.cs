@@ -71,7 +71,7 @@ internal sealed class EngineCore : IEngineCore
         if (_configuration is not null && _configuration.IsSameAs(configuration))
             return;
         Capabilities.Require();
-        _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds, _batches, _support!.Tables);
+        _core ??= new ForwardingCore(OpenMemory(configuration), _output, _neighbours, BootClock.Milliseconds, _batches, _support!.Fast);
         TakeDown();
         _network ??= new EngineNetwork(_loop, OnNetworkChanged);
         try

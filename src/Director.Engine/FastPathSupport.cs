@@ -13,13 +13,14 @@ internal sealed class FastPathSupport : IDisposable
 {
     private readonly ConnectionMemory? _connections;
     private readonly EngineLog _log;
+    private FastTables? _tables;
+    private GracePeriods? _periods;
     private string _refused;
 
-    private FastPathSupport(SharedMemory memory, ConnectionMemory? connections, FastTables? tables, EngineLog log, string refused)
+    private FastPathSupport(SharedMemory memory, ConnectionMemory? connections, EngineLog log, string refused)
     {
         Memory = memory;
         _connections = connections;
-        Tables = tables;
         _log = log;
         _refused = refused;
     }
@@ -28,7 +29,7 @@ internal sealed class FastPathSupport : IDisposable
     public SharedMemory Memory { get; }
 
     /// <summary>Null: there is no fast path.</summary>
-    public FastTables? Tables { get; private set; }
+    public (FastTables Tables, IGracePeriods Periods)? Fast => _tables is null ? null : (_tables, _periods!);
 
     /// <summary>New memory, for a program too if that is wanted and can be.</summary>
     public static FastPathSupport Create(EngineConfiguration configuration, EngineLog log, out ConnectionMemory connections)
@@ -50,7 +51,7 @@ internal sealed class FastPathSupport : IDisposable
         }
         SharedMemory plain = SharedMemory.Create("director-connections", ConnectionMemory.SizeFor(limit));
         connections = ConnectionMemory.Create(plain, limit);
-        return new FastPathSupport(plain, null, null, log, refused);
+        return new FastPathSupport(plain, null, log, refused);
     }
 
     /// <summary>The memory of an engine before this one.</summary>
@@ -59,7 +60,7 @@ internal sealed class FastPathSupport : IDisposable
         connections = ConnectionMemory.Attach(memory);
         if (connections.IsForProgram)
             return For(memory, connections, configuration, log);
-        return new FastPathSupport(memory, null, null, log, "the connections' memory was made without it; it begins when director and engine start anew");
+        return new FastPathSupport(memory, null, log, "the connections' memory was made without it; it begins when director and engine start anew");
     }
 
     /// <summary>An interface's fast path, and what a status shows of it.</summary>
@@ -67,11 +68,11 @@ internal sealed class FastPathSupport : IDisposable
     {
         if (configuration.FastPath == FastPathChoice.Off)
             return (null, "off: as configured");
-        if (Tables is not null && _refused.Length == 0)
+        if (_tables is not null && _refused.Length == 0)
         {
             try
             {
-                FastIngress ingress = new(_connections!, Tables, configuration.Group, position, name);
+                FastIngress ingress = new(_connections!, _tables, configuration.Group, position, name);
                 return (ingress, configuration.FastPath == FastPathChoice.Xdp ? "tcx: there is no XDP in this version" : "tcx");
             }
             catch (EngineException failure)
@@ -84,18 +85,20 @@ internal sealed class FastPathSupport : IDisposable
 
     public void Dispose()
     {
-        Tables?.Memory.Dispose();
+        _periods?.Dispose();
+        _tables?.Memory.Dispose();
         Memory.Dispose();
     }
 
     private static FastPathSupport For(SharedMemory memory, ConnectionMemory connections, EngineConfiguration configuration, EngineLog log)
     {
-        FastPathSupport support = new(memory, connections, null, log, "");
+        FastPathSupport support = new(memory, connections, log, "");
         if (configuration.FastPath == FastPathChoice.Off)
             return support;
         try
         {
-            support.Tables = FastTables.ForProgram(connections);
+            support._periods = new GracePeriods();
+            support._tables = FastTables.ForProgram(connections);
         }
         catch (EngineException failure)
         {

@@ -251,6 +251,25 @@ public sealed class ConnectionTable
         Journal.Changed(number, ref record);
     }
 
+    /// <summary>
+    /// A program may be looking at records: what ends from now on is used again only after <see cref="Settle"/>.
+    /// </summary>
+    internal void Defer()
+    {
+        _free.Defers = true;
+        _servers.Defer();
+    }
+
+    /// <summary>What has been freed so far.</summary>
+    internal (long Records, long Servers) Freed => (_free.Returned, _servers.Freed);
+
+    /// <summary>No program that could see what was freed by then runs any more.</summary>
+    internal void Settle((long Records, long Servers) freed)
+    {
+        _free.Settle(freed.Records);
+        _servers.Settle(freed.Servers);
+    }
+
     /// <summary>From now on every packet of every connection is the engine's.</summary>
     public void GoSlow()
     {

@@ -82,6 +82,15 @@ public sealed class ServerSlots
         FreeIfUnused(slot, ref released);
     }
 
+    /// <inheritdoc cref="ConnectionTable.Defer"/>
+    internal void Defer() => _free.Defers = true;
+
+    /// <summary>Slots that were ever freed.</summary>
+    internal long Freed => _free.Returned;
+
+    /// <inheritdoc cref="ConnectionTable.Settle"/>
+    internal void Settle(long freed) => _free.Settle(freed);
+
     internal void Refer(uint slot) => _slots[slot].ReferenceCount++;
 
     internal void Unrefer(uint slot)

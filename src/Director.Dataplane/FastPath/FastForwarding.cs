@@ -13,7 +13,7 @@ namespace Director.Dataplane.FastPath;
 /// connection is handed over, one direction after the other, once nothing of its packets can change its state; any packet that could
 /// comes to the engine and takes it back. docs/fast-path.md has the protocol. Packet thread only.
 /// </summary>
-public sealed class FastForwarding(FastTables tables, ConnectionTable connections, ServiceTable services, NextHops ways)
+public sealed class FastForwarding
 {
     private const int MostWaiting = 4096;
 
@@ -21,12 +21,32 @@ public sealed class FastForwarding(FastTables tables, ConnectionTable connection
     // (a flood) must not keep established flows from it for ever.
     private const int MostBatches = 16;
 
-    private readonly FastHops _hops = new(tables.Hops);
+    private readonly FastHops _hops;
     private readonly (uint Number, ushort Generation, PacketDirection Direction)[] _waiting = new (uint, ushort, PacketDirection)[MostWaiting];
-    private readonly Server?[] _counting = new Server?[tables.Servers.Length];
-    private readonly FastServer[] _counted = new FastServer[tables.Servers.Length];
+    private readonly Server?[] _counting;
+    private readonly FastServer[] _counted;
+    private readonly FastTables _tables;
+    private readonly ConnectionTable _connections;
+    private readonly ServiceTable _services;
+    private readonly NextHops _ways;
+    private readonly IGracePeriods _periods;
     private int _count;
     private int _batches;
+    private (long, long) _freed;
+    private long _period;
+
+    public FastForwarding(FastTables tables, ConnectionTable connections, ServiceTable services, NextHops ways, IGracePeriods periods)
+    {
+        _tables = tables;
+        _connections = connections;
+        _services = services;
+        _ways = ways;
+        _periods = periods;
+        _hops = new FastHops(tables.Hops);
+        _counting = new Server?[tables.Servers.Length];
+        _counted = new FastServer[tables.Servers.Length];
+        connections.Defer();
+    }
 
     /// <summary>Directions of connections handed over since the start.</summary>
     public ulong HandedOver { get; private set; }
@@ -35,7 +55,7 @@ public sealed class FastForwarding(FastTables tables, ConnectionTable connection
     public void Offer(uint number, in ConnectionRecord record, PacketDirection direction)
     {
         ConnectionFlags already = direction == PacketDirection.Input ? ConnectionFlags.FastIn : ConnectionFlags.FastOut;
-        if ((record.Flags & already) != 0 && (direction == PacketDirection.Output || tables.Servers[record.ServerSlot].Hop != 0))
+        if ((record.Flags & already) != 0 && (direction == PacketDirection.Output || _tables.Servers[record.ServerSlot].Hop != 0))
             return;
         if (_count == MostWaiting || !IsSteady(record, direction))
             return;
@@ -52,18 +72,35 @@ public sealed class FastForwarding(FastTables tables, ConnectionTable connection
         for (int i = 0; i < _count; i++)
         {
             (uint number, ushort generation, PacketDirection direction) = _waiting[i];
-            ref ConnectionRecord record = ref connections[number];
+            ref ConnectionRecord record = ref _connections[number];
             if (record.Generation == generation && IsSteady(record, direction))
                 HandOver(number, ref record, direction);
         }
         _count = 0;
     }
 
+    /// <summary>
+    /// Every tenth of a second: what was freed by the last time, and no running program can have seen since, may be used again.
+    /// </summary>
+    public void Tick()
+    {
+        (long, long) freed = _connections.Freed;
+        if (_periods.Ended == _period)
+        {
+            _connections.Settle(_freed);
+            if (freed == _freed)
+                return;
+            _freed = freed;
+            _period++;
+        }
+        _periods.Begin(_period);
+    }
+
     /// <summary>Everything is the engine's again, until the next packet of each: the director is no owner any more, or ways changed.</summary>
     public void TakeBack()
     {
         _count = 0;
-        connections.GoSlow();
+        _connections.GoSlow();
     }
 
     /// <summary>A new picture of the network.</summary>
@@ -75,8 +112,8 @@ public sealed class FastForwarding(FastTables tables, ConnectionTable connection
             return;
         }
         TakeBack();
-        for (uint slot = 1; slot < tables.Servers.Length; slot++)
-            Volatile.Write(ref tables.Servers[slot].Hop, 0);
+        for (uint slot = 1; slot < _tables.Servers.Length; slot++)
+            Volatile.Write(ref _tables.Servers[slot].Hop, 0);
         _hops.Clear();
     }
 
@@ -86,38 +123,38 @@ public sealed class FastForwarding(FastTables tables, ConnectionTable connection
     /// </summary>
     public void Review()
     {
-        for (int i = 0; i < services.Services.Count; i++)
+        for (int i = 0; i < _services.Services.Count; i++)
         {
-            foreach (Server server in services.Services[i].Servers)
+            foreach (Server server in _services.Services[i].Servers)
             {
                 if (_counting[server.Slot] == server)
                     continue;
                 _counting[server.Slot] = server;
-                _counted[server.Slot] = tables.Servers[server.Slot];
+                _counted[server.Slot] = _tables.Servers[server.Slot];
             }
         }
-        for (uint slot = 1; slot < tables.Servers.Length; slot++)
+        for (uint slot = 1; slot < _tables.Servers.Length; slot++)
         {
-            if (tables.Servers[slot].Hop != 0 && services.ServerAt(slot) is not { IsDeleted: false })
-                Volatile.Write(ref tables.Servers[slot].Hop, 0);
+            if (_tables.Servers[slot].Hop != 0 && _services.ServerAt(slot) is not { IsDeleted: false })
+                Volatile.Write(ref _tables.Servers[slot].Hop, 0);
         }
     }
 
-    public void RefreshNeighbours() => _hops.Refresh(ways);
+    public void RefreshNeighbours() => _hops.Refresh(_ways);
 
     /// <summary>Adds what the program has counted to the counters of the services, so that they are exact at this moment.</summary>
     public void Collect(ref Counters total)
     {
-        for (int i = 0; i < services.Services.Count; i++)
+        for (int i = 0; i < _services.Services.Count; i++)
         {
-            foreach (Server server in services.Services[i].Servers)
+            foreach (Server server in _services.Services[i].Servers)
                 Collect(server, ref total);
         }
     }
 
     private void Collect(Server server, ref Counters total)
     {
-        ref FastServer now = ref tables.Servers[server.Slot];
+        ref FastServer now = ref _tables.Servers[server.Slot];
         ref FastServer before = ref _counted[server.Slot];
         Counters counted = default;
         (counted.InPackets, before.InPackets) = Since(ref now.InPackets, before.InPackets);
@@ -158,19 +195,19 @@ public sealed class FastForwarding(FastTables tables, ConnectionTable connection
     {
         if (direction == PacketDirection.Output)
         {
-            uint toClient = _hops.NumberOf(ways.To(connections.At(number).Client));
+            uint toClient = _hops.NumberOf(_ways.To(_connections.At(number).Client));
             if (toClient == 0)
                 return;
             record.GoFast(direction, toClient);
         }
         else
         {
-            if (services.ServerAt(record.ServerSlot) is not { IsDeleted: false } server || !server.Address.IsIpv4)
+            if (_services.ServerAt(record.ServerSlot) is not { IsDeleted: false } server || !server.Address.IsIpv4)
                 return;
-            uint toServer = _hops.NumberOf(ways.To(server.Address));
+            uint toServer = _hops.NumberOf(_ways.To(server.Address));
             if (toServer == 0)
                 return;
-            ref FastServer fast = ref tables.Servers[record.ServerSlot];
+            ref FastServer fast = ref _tables.Servers[record.ServerSlot];
             if (fast.Hop != toServer)
             {
                 fast.SetAddress(server.Address);

@@ -64,10 +64,11 @@ public sealed class ForwardingCore : IConnectionExpiry
     /// <param name="batches">Takes what standbys are told; null: there are none.</param>
     /// <param name="fast">What the fast-path program reads beside the memory; null: there is none.</param>
     public ForwardingCore(
-        ConnectionMemory memory, IFrameOutput output, NeighbourRequests requests, long nowMilliseconds, ISyncOutput? batches = null, FastTables? fast = null)
+        ConnectionMemory memory, IFrameOutput output, NeighbourRequests requests, long nowMilliseconds, ISyncOutput? batches = null,
+        (FastTables Tables, IGracePeriods Periods)? fast = null)
     {
         _output = output;
-        Ownership = new Ownership(fast?.Lease);
+        Ownership = new Ownership(fast?.Tables.Lease);
         _now = nowMilliseconds;
         _connections = new ConnectionTable(memory, timeouts: null, ConnectionClock.FromMilliseconds(nowMilliseconds));
         _scheduling = new SchedulingContext(memory.Hash.GetHashCode()) { Now = nowMilliseconds };
@@ -83,8 +84,8 @@ public sealed class ForwardingCore : IConnectionExpiry
         Transmitter transmitter = new(output, _hops, _held, host, Counters);
         TunnelTransmitter tunnels = new(output, _hops, transmitter, memory.Hash, Counters);
         _forwarder = new ConnectionForwarder(_connections, _services, _hops, transmitter, tunnels, new Introducer(output, transmitter, Counters), Counters);
-        if (fast is not null)
-            _fast = _forwarder.Fast = new FastForwarding(fast, _connections, _services, _hops);
+        if (fast is var (tables, periods))
+            _fast = _forwarder.Fast = new FastForwarding(tables, _connections, _services, _hops, periods);
         _review = new ConnectionReview(_connections, _services, _forwarder);
         _defences = new Defences(_connections, new EntryDropper(_connections, _forwarder, Counters, SeedOf(memory)), Counters);
         Router router = new(_hops, transmitter, Counters);
@@ -260,6 +261,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         _connections.Expire(_forwarder.Ticks, this, ExpiryBudget);
         _defences.Tick(_now, _forwarder.Ticks);
         _review.Continue(ReviewBudget);
+        _fast?.Tick();
         _held.Release(_hops, _output, Counters, _now);
         _addresses.Tick();
         if (_now >= _nextEstimate)

@@ -28,7 +28,7 @@ internal sealed class FastBench : IDisposable
         ConnectionMemory memory = ConnectionMemory.Create(_connections, limit);
         _tables = Array("test-tables", FastTables.SizeFor(memory));
         Tables = new FastTables(_tables, memory);
-        Bench = new Bench(virtualMac, serverMtu, memory, now: BootClock.Milliseconds, fast: Tables);
+        Bench = new Bench(virtualMac, serverMtu, memory, now: BootClock.Milliseconds, fast: (Tables, new NoPrograms()));
         _programs = [.. Bench.Interfaces.Select(each => BpfSystem.Load("test", FastPathProgram.Write(new FastPathPlan
         {
             Connections = memory,
@@ -65,6 +65,14 @@ internal sealed class FastBench : IDisposable
             _ = close(program);
         _tables.Dispose();
         _connections.Dispose();
+    }
+
+    // None runs between two steps of a test.
+    private sealed class NoPrograms : IGracePeriods
+    {
+        public long Ended { get; private set; }
+
+        public void Begin(long number) => Ended = number;
     }
 
     private static SharedMemory Array(string name, long size) => SharedMemory.FromDescriptor(BpfSystem.CreateArray(name, size), size);

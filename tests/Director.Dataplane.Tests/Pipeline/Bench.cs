@@ -35,7 +35,7 @@ internal sealed class Bench : IFrameOutput
     public Bench(
         bool virtualMac = true, int serverMtu = 1500, ConnectionMemory? memory = null, bool gateway = true, long now = 1_000_000, uint connections = 1024,
         ISyncOutput? batches = null, string[]? locals = null,
-        FastTables? fast = null)
+        (FastTables, IGracePeriods)? fast = null)
     {
         Now = now;
         Memory = memory ?? ConnectionMemory.Create(SharedMemory.Private(ConnectionMemory.SizeFor(connections)), connections);
