@@ -12,6 +12,7 @@ namespace Director.Dataplane.Tests.FastPath;
 public sealed class FastPathFuzzTests : IDisposable
 {
     private const int Rounds = 20_000;
+    private const int ShortestForTestRun = 34; // Ethernet and IP
     private const ushort ClientPort = 40001;
 
     private readonly FastBench _fast = new(serverMtu: 1400);
@@ -120,7 +121,7 @@ public sealed class FastPathFuzzTests : IDisposable
                 Array.Resize(ref frame, frame.Length + random.Next(1, 40)); // padded
                 break;
             case 2:
-                Array.Resize(ref frame, random.Next(14, frame.Length + 1));
+                Array.Resize(ref frame, random.Next(ShortestForTestRun, frame.Length + 1));
                 break;
             case 3:
                 frame[random.Next(headers)] = (byte)random.Next(256);

@@ -79,6 +79,17 @@ internal sealed class FastPathProgram
         _code.Load(Width.One, R0, R8, Headers.TimeToLive);
         _code.JumpIf(R0, BelowOrEqual, 1, _slow);
 
+        // The header's sum is right (RFC 1812 section 5.2.2): its words add up to all ones.
+        _code.Set(R0, 0);
+        for (int word = 0; word < Headers.Transport - Headers.Ip; word += 4)
+        {
+            _code.Load(Width.Four, R1, R8, Headers.Ip + word);
+            _code.Do(Add, R0, R1);
+        }
+        Fold32(R0, R1);
+        Fold16(R0, R1);
+        _code.JumpIf(R0, NotEqual, ushort.MaxValue, _slow);
+
         // The IP packet ends within the frame; what pads it there is cut off at the end.
         _code.Load(Width.Two, R9, R8, Headers.TotalLength);
         _code.Swap16(R9);
@@ -406,18 +417,23 @@ internal sealed class FastPathProgram
             _code.Load(Width.Four, R0, Stack, after);
             _code.Do(Add, to, R0);
         }
-        for (int i = 0; i < 2; i++)
-        {
-            _code.Move(R1, to);
-            _code.Do(ShiftRight, R1, 32);
-            _code.Do32(Move, to, to);
-            _code.Do(Add, to, R1);
-        }
+        Fold32(to, R1);
+        Fold32(to, R1);
     }
 
+    // The upper 32 bits added to the lower ones.
+    private void Fold32(Register sum, Register scratch)
+    {
+        _code.Move(scratch, sum);
+        _code.Do(ShiftRight, scratch, 32);
+        _code.Do32(Move, sum, sum);
+        _code.Do(Add, sum, scratch);
+    }
+
+    // Of at most 32 bits and a carry, to 16.
     private void Fold16(Register sum, Register scratch)
     {
-        for (int i = 0; i < 2; i++)
+        for (int i = 0; i < 3; i++)
         {
             _code.Move(scratch, sum);
             _code.Do(ShiftRight, scratch, 16);
