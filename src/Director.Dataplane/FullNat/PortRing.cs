@@ -11,6 +11,12 @@ namespace Director.Dataplane.FullNat;
 /// (TIME-WAIT lasts 60 s on Linux). Its memory is touched as ports are used.
 /// </summary>
 /// <remarks>
+/// A standby's ring follows the owner's: ports that the owner took are marked, those that it gave back rest here in the same order. So
+/// a director that takes over would go on with the very ports that the owner before took in its last moments, of which connection
+/// sync did not tell any more, and the server would see a new connection where it has one. Therefore the first port that is taken
+/// after another director's is not the next one: those that come next rest first, as if their connections had just ended.
+/// NOTE Shares of the ports for each director would do too, at half of the ports for each, and with numbers to agree upon.
+///
 /// A ring of freed places without a time for each: since it is in order of time, it is enough to know where the ring ended
 /// some 4 s, 8 s, ... ago. That is 2 bytes and two bits for a port, a quarter of a ring with times.
 /// </remarks>
@@ -24,6 +30,9 @@ internal sealed class PortRing
     private const uint PeriodMask = uint.MaxValue >> PeriodShift;
     private const int Marks = 16;
 
+    /// <summary>The part of what is free that is passed over when another director took before: 504 ports of an idle ring.</summary>
+    private const int PassedOver = 128;
+
     // A port may have been freed in the last tick of its period.
     private static readonly uint Quarantine = (ConnectionClock.Ticks(QuarantineSeconds) + (2 << PeriodShift) - 2) >> PeriodShift;
 
@@ -34,7 +43,8 @@ internal sealed class PortRing
     // In the ring: no place is there twice, so there is always room.
     private readonly Region<ulong> _resting;
     private readonly uint _mask;
-    private readonly int _start;
+    private int _start;
+    private bool _othersTook;
     private PeriodMarks _ends;
     private uint _period;
     private uint _head;
@@ -65,14 +75,11 @@ internal sealed class PortRing
     public bool TryTake(uint now, out ushort port)
     {
         port = 0;
-        int place = NextFresh();
+        if (_othersTook)
+            PassOver(now);
+        int place = Next(now);
         if (place < 0)
-        {
-            ClosePeriods(now);
-            place = NextRested();
-            if (place < 0)
-                return false;
-        }
+            return false;
         SetUsed(place);
         port = _share.PortAt(place);
         return true;
@@ -88,10 +95,8 @@ internal sealed class PortRing
         _used[(uint)place >> 6] &= ~(1UL << (place & 63));
         InUse--;
         // One that was marked while it rested, and has not been taken since, rests where it was.
-        if (Is(_resting, place))
-            return;
-        _resting[(uint)place >> 6] |= 1UL << (place & 63);
-        _freed[_tail++ & _mask] = (ushort)place;
+        if (!Is(_resting, place))
+            Rest(place);
     }
 
     /// <summary>
@@ -101,17 +106,39 @@ internal sealed class PortRing
     public void MarkUsed(ushort port)
     {
         int place = _share.PlaceOf(port);
-        if (place >= 0 && !IsUsed(place))
-            SetUsed(place);
+        if (place < 0 || IsUsed(place))
+            return;
+        _othersTook = true;
+        // One that was never used here: this is how far the other one's ring is.
+        if (!Is(_resting, place))
+            (_start, _fresh) = ((place + 1) % _share.Count, 0);
+        SetUsed(place);
     }
 
-    // -1: each has been used once. Those that connections had from the start are passed over, 64 at a time.
+    private void PassOver(uint now)
+    {
+        _othersTook = false;
+        ClosePeriods(now);
+        for (int left = (_share.Count - InUse) / PassedOver; left > 0 && Next(now) is >= 0 and var place; left--)
+            Rest(place);
+    }
+
+    private int Next(uint now)
+    {
+        int place = NextFresh();
+        if (place >= 0)
+            return place;
+        ClosePeriods(now);
+        return NextRested();
+    }
+
+    // -1: each has been used once. Those that are in use or rest are passed over, 64 at a time.
     private int NextFresh()
     {
         while (_fresh < _share.Count)
         {
             int place = (_start + _fresh) % _share.Count;
-            if (_used[(uint)place >> 6] == ulong.MaxValue && (place & 63) == 0 && place + 64 <= _share.Count && _fresh + 64 <= _share.Count)
+            if ((_used[(uint)place >> 6] | _resting[(uint)place >> 6]) == ulong.MaxValue && (place & 63) == 0 && place + 64 <= _share.Count && _fresh + 64 <= _share.Count)
             {
                 _fresh += 64;
                 continue;
@@ -146,6 +173,12 @@ internal sealed class PortRing
             _ends[(int)((period - ago) % Marks)] = _tail;
         _period = period;
         _ready = _ends[(int)((period - Quarantine) % Marks)];
+    }
+
+    private void Rest(int place)
+    {
+        _resting[(uint)place >> 6] |= 1UL << (place & 63);
+        _freed[_tail++ & _mask] = (ushort)place;
     }
 
     private bool IsUsed(int place) => Is(_used, place);

@@ -77,6 +77,35 @@ public sealed class LocalPortsTests
         Assert.False(pool.TryTake(Rest * 10, out _));
     }
 
+    /// <summary>
+    /// A standby that takes over does not know of the connections that the owner made last: their ports are those that come next, and
+    /// they rest first.
+    /// </summary>
+    [Theory]
+    [InlineData(5_000)]
+    [InlineData(200_000)]
+    public void Ports_that_the_owner_before_took_in_its_last_moments_are_given_to_nobody_soon(int connections)
+    {
+        LocalPortPool owner = Make(PortShare.Whole, First), standby = Make(PortShare.Whole, First, seed: 43);
+        Queue<LocalEndpoint> open = new();
+        uint now = 0;
+        for (int i = 0; i < connections; i++)
+        {
+            now += 2;
+            LocalEndpoint local = TakeFrom(owner, now);
+            standby.MarkUsed(local);
+            open.Enqueue(local);
+            if (open.Count <= 1000)
+                continue;
+            owner.Free(open.Peek(), now);
+            standby.Free(open.Dequeue(), now);
+        }
+        HashSet<LocalEndpoint> unknown = [.. Enumerable.Range(0, 400).Select(_ => TakeFrom(owner, now))];
+
+        for (int i = 0; i < 20_000; i++)
+            Assert.DoesNotContain(TakeFrom(standby, now), unknown);
+    }
+
     [Fact]
     public void Never_used_ports_come_first_then_the_one_that_was_freed_first()
     {
@@ -315,9 +344,13 @@ public sealed class LocalPortsTests
         return long.Parse(line.AsSpan(6, line.Length - 9).Trim(), CultureInfo.InvariantCulture);
     }
 
-    private static LocalPortPool Make(PortShare share, params IpAddress[] addresses)
+    private static LocalPortPool Make(PortShare share, params IpAddress[] addresses) => Make(share, addresses, seed: 42);
+
+    private static LocalPortPool Make(PortShare share, IpAddress address, ulong seed) => Make(share, [address], seed);
+
+    private static LocalPortPool Make(PortShare share, IpAddress[] addresses, ulong seed)
     {
-        LocalPorts ports = new(share, seed: 42);
+        LocalPorts ports = new(share, seed);
         ports.Use(addresses);
         return ports.Acquire(Server);
     }
