@@ -30,7 +30,7 @@ internal sealed class Candidacy : IDisposable
     private readonly Action<EngineEvent> _told;
 
     // Told until the next start; no reason to step aside.
-    private readonly string[] _lasting = [];
+    private readonly string[] _lasting;
     private ElectionThread _thread;
     private ElectionAddress _address;
     private LinkWatch _links;
@@ -60,11 +60,9 @@ internal sealed class Candidacy : IDisposable
         _told = told;
         Signatures.Require();
         _epochs = EpochFile.Open(election.EpochFile);
-        if (_epochs.Damage is { } damage)
-        {
-            _lasting = [$"epoch file {election.EpochFile}: {damage}"];
-            _log.Warning(_lasting[0]);
-        }
+        _lasting = [.. Lasting()];
+        foreach (string lasting in _lasting)
+            _log.Warning(lasting);
         if (election.Address is not null && Wanted is null)
             _log.Warning($"election.address {election.Address} is not IPv4: the election is held by ARP, with the first IPv4 address that there is, or none");
         ownership.Until = 0;
@@ -155,6 +153,14 @@ internal sealed class Candidacy : IDisposable
         _links.Dispose();
         _thread.Dispose();
         _epochs.Dispose();
+    }
+
+    private IEnumerable<string> Lasting()
+    {
+        if (_epochs.Damage is { } damage)
+            yield return $"epoch file {_election.EpochFile}: {damage}";
+        if (_election.TrackAddresses.Where(each => each.AddressFamily != AddressFamily.InterNetwork).ToArray() is { Length: > 0 } untracked)
+            yield return $"election.track-addresses: {string.Join(", ", untracked.AsEnumerable())} cannot be asked by ARP and are not tracked";
     }
 
     private void SetDirectord(bool there)
