@@ -77,6 +77,20 @@ public sealed class LocalPortsTests
         Assert.False(pool.TryTake(Rest * 10, out _));
     }
 
+    [Fact]
+    public void What_another_director_gave_from_among_the_rested_rests_anew()
+    {
+        LocalPortPool pool = Make(new PortShare(2000, 2002, 0, 1), First);
+        ushort[] ports = [Take(pool, 0), Take(pool, 0), Take(pool, 0)];
+        foreach (ushort port in ports)
+            pool.Free(new(First, port), 0);
+        pool.MarkUsed(new(First, ports[1]));
+        pool.Free(new(First, ports[1]), Rest * 2);
+        Assert.Equal([ports[0], ports[2]], new[] { Take(pool, Rest * 2), Take(pool, Rest * 2) });
+        Assert.False(pool.TryTake(Rest * 3 - 1, out _));
+        Assert.Equal(ports[1], Take(pool, Rest * 4));
+    }
+
     /// <summary>
     /// A standby that takes over does not know of the connections that the owner made last: their ports are those that come next, and
     /// they rest first.

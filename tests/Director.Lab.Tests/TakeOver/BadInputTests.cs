@@ -1,6 +1,5 @@
 using Director.Lab.Tests.Harness;
 using Director.Lab.Tests.Topologies;
-using Director.Model;
 
 namespace Director.Lab.Tests.TakeOver;
 
@@ -141,7 +140,8 @@ public sealed class BadInputTests
     }
 
     /// <summary>
-    /// The first one owns and the second, which is wrong, does not; each of the texts is said by both. The second one owns when the first is gone, then the first does not. When it has been mended they are a pair.
+    /// The first one owns and the second, which is wrong, does not; each of the texts is said by both. When the first is gone the second
+    /// owns, and then the first does not. When the second has been mended they are a pair.
     /// </summary>
     private static async Task OneOwnsUntilMendedAsync(string test, Func<DirectorOptions, DirectorOptions> wrong, params string[] texts)
     {
