@@ -12,6 +12,7 @@ internal sealed record RateStep
 
     private static readonly TimeSpan SampleEach = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan CatchUpLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleFor = TimeSpan.FromSeconds(8);
     private const int OneSecond = 1000; // milliseconds
 
     public required int Rate { get; init; }
@@ -52,7 +53,7 @@ internal sealed record RateStep
     /// <summary>Frames for which the kernel's rings had no room: the owner's engine did not get to run.</summary>
     public long KernelDrops { get; private init; }
 
-    /// <summary>Of each process, in the order of <see cref="PairUsage.All"/>.</summary>
+    /// <summary>Of each process, in the order of <see cref="PairUsage.All"/>, beyond what it takes in that time when nothing happens.</summary>
     public double[] ProcessorSeconds { get; private init; } = [];
 
     public int[] Megabytes { get; private init; } = [];
@@ -66,7 +67,7 @@ internal sealed record RateStep
     /// <summary>Microseconds of each process for an entry.</summary>
     public double[] Microseconds => [.. ProcessorSeconds.Select(seconds => seconds * 1e6 / Math.Max(Synced, 1))];
 
-    public static async Task<RateStep> MeasureAsync(SyncLab lab, int rate, SyncOptions options)
+    public static async Task<RateStep> MeasureAsync(SyncLab lab, int rate, SyncOptions options, double[] idle)
     {
         DirectorProcess owner = await lab.SettledAsync();
         DirectorProcess standby = lab.Pair.Other(owner);
@@ -109,12 +110,29 @@ internal sealed record RateStep
             TakeOvers = TakeOversOf(after) - TakeOversOf(before),
             Resyncs = Delta(before[0], after[0], "SyncResyncs"),
             KernelDrops = DropsOf(after[0]) - DropsOf(before[0]),
-            ProcessorSeconds = [.. used.All.Zip(usage.All, (now, then) => (now.Processor - then.Processor).TotalSeconds)],
+            ProcessorSeconds = [.. used.Since(usage).Zip(idle, (seconds, share) => seconds - (share * elapsed.TotalSeconds))],
             Megabytes = [.. used.All.Select(process => process.Megabytes)],
             Busy = (used.MachineSeconds - usage.MachineSeconds) / elapsed.TotalSeconds / Environment.ProcessorCount,
         };
         await lab.EmptyAsync();
         return step;
+    }
+
+    /// <summary>
+    /// What each process takes of a processor when no connection is opened, and it is asked for its status as often as in a step.
+    /// </summary>
+    public static async Task<double[]> IdleAsync(SyncLab lab)
+    {
+        DirectorProcess owner = await lab.SettledAsync();
+        PairUsage before = await PairUsage.NowAsync(owner, lab.Pair.Other(owner));
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < IdleFor)
+        {
+            await StatusAsync(lab, owner);
+            await Task.Delay(SampleEach);
+        }
+        PairUsage after = await PairUsage.NowAsync(owner, lab.Pair.Other(owner));
+        return [.. after.Since(before).Select(seconds => seconds / Stopwatch.GetElapsedTime(started).TotalSeconds)];
     }
 
     /// <summary>Waits until nothing is left to be told.</summary>

@@ -6,6 +6,8 @@ namespace Director.Bench.Sync;
 /// <summary>Medians of the runs of each rate and of the newcomers; of what must not happen, the worst.</summary>
 internal static class SyncTable
 {
+    private static readonly string[] Processes = ["the owner's engine", "its directord", "the standby's engine", "its directord"];
+
     private const string StepHead = """
         | asked for, /s | offered, /s | made at the owner | entries at the standby | a batch | lag, median | max | waiting, max | behind at the end | longest heartbeat gap | take-overs | resyncs | frames lost | machine busy | owner: engine | directord | standby: engine | directord | all four | memory, MB | keeps up |
         |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
@@ -18,7 +20,7 @@ internal static class SyncTable
 
         """;
 
-    public static string ToMarkdown(List<RateStep> steps, List<Newcomer> newcomers)
+    public static string ToMarkdown(List<RateStep> steps, List<Newcomer> newcomers, List<double[]> idle)
     {
         StringBuilder text = new();
         if (steps.Count > 0)
@@ -27,6 +29,11 @@ internal static class SyncTable
             foreach (IGrouping<int, RateStep> rate in steps.GroupBy(step => step.Rate))
                 text.Append(Row([.. rate])).Append('\n');
             text.Append('\n');
+        }
+        if (idle.Count > 0)
+        {
+            text.Append("When nothing happens: ").AppendJoin(", ", Processes.Select((name, i) => $"{name} {Text([.. idle], shares => shares[i] * 100, "F1", " %")}"))
+                .Append(" of a processor.\n\n");
         }
         if (newcomers.Count > 0)
             text.Append(NewcomerHead).Append(Row([.. newcomers])).Append('\n');

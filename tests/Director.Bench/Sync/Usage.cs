@@ -30,6 +30,9 @@ internal sealed record PairUsage(ProcessUsage OwnerEngine, ProcessUsage OwnerDir
 
     public ProcessUsage[] All => [OwnerEngine, OwnerDirectord, StandbyEngine, StandbyDirectord];
 
+    /// <summary>Seconds on a processor of each process.</summary>
+    public double[] Since(PairUsage before) => [.. All.Zip(before.All, (now, then) => (now.Processor - then.Processor).TotalSeconds)];
+
     // user, nice, system, idle, iowait, irq, softirq, steal: all but what is idle.
     private static double Machine()
     {
