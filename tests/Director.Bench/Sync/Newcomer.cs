@@ -6,7 +6,7 @@ namespace Director.Bench.Sync;
 
 /// <summary>A standby whose directord and engine are started anew beside an owner with a full table: when it has every connection. Seconds.</summary>
 /// <param name="Connections">That the owner has.</param>
-/// <param name="Ready">From the start of directord until it serves.</param>
+/// <param name="Ready">From the start of directord until it is ready to serve.</param>
 /// <param name="Begun">From the start until the first entry of the copy was there.</param>
 /// <param name="Synced">From the start until all were there and the standby was in sync.</param>
 /// <param name="HeartbeatGap">Longest silence between two of the owner's announcements meanwhile; milliseconds.</param>
@@ -55,9 +55,9 @@ internal sealed record Newcomer(
             double now = Stopwatch.GetElapsedTime(started).TotalSeconds;
             if (now > Limit.TotalSeconds)
                 throw new TimeoutException($"no sync within {Limit.TotalSeconds:F0} s:\n{standby.Process.Printed()}");
-            if (await lab.StatusAsync(standby) is not { Ready: true } status)
+            if (await lab.StatusAsync(standby) is not { } status)
                 continue;
-            ready = ready == 0 ? now : ready;
+            ready = ready == 0 && status.Ready ? now : ready;
             begun = begun == 0 && status.Engine.Connections > 0 ? now : begun;
             synced = status.Sync is { Synced: true } && status.Engine.Connections >= before.Engine.Connections ? now : 0;
         }

@@ -61,8 +61,13 @@ internal sealed record RateStep
     /// <summary>Share of the machine's processors that was busy, with whatever.</summary>
     public double Busy { get; private init; }
 
-    /// <summary>The standby has all of it within a second, nothing began again, nobody took over.</summary>
-    public bool KeepsUp => BehindMilliseconds < OneSecond && Resyncs == 0 && TakeOvers == 0 && Made == Sent && Offered > 0.97 * Rate;
+    /// <summary>
+    /// Whatever the owner made, the standby has within a second; nothing began again, nobody took over. (What did not even reach the
+    /// owner's engine is no matter of sync: <see cref="KernelDrops"/>.)
+    /// </summary>
+    public bool KeepsUp => BehindMilliseconds < OneSecond && Resyncs == 0 && TakeOvers == 0;
+
+    public double MadePerSecond => Made / Seconds;
 
     /// <summary>Microseconds of each process for an entry.</summary>
     public double[] Microseconds => [.. ProcessorSeconds.Select(seconds => seconds * 1e6 / Math.Max(Synced, 1))];

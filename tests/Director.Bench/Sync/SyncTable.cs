@@ -9,8 +9,8 @@ internal static class SyncTable
     private static readonly string[] Processes = ["the owner's engine", "its directord", "the standby's engine", "its directord"];
 
     private const string StepHead = """
-        | asked for, /s | offered, /s | made at the owner | entries at the standby | a batch | lag, median | max | waiting, max | behind at the end | longest heartbeat gap | take-overs | resyncs | frames lost | machine busy | owner: engine | directord | standby: engine | directord | all four | memory, MB | keeps up |
-        |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+        | asked for, /s | offered, /s | made at the owner | made, /s | entries at the standby | a batch | lag, median | max | waiting, max | behind at the end | longest heartbeat gap | take-overs | resyncs | frames lost | machine busy | owner: engine | directord | standby: engine | directord | all four | memory, MB | the standby keeps up |
+        |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
 
         """;
 
@@ -45,7 +45,7 @@ internal static class SyncTable
         string cost = string.Join(" | ", Enumerable.Range(0, runs[0].Microseconds.Length).Select(i => Text(runs, run => run.Microseconds[i], "F2", " us")));
         string memory = string.Join(", ", Enumerable.Range(0, runs[0].Megabytes.Length).Select(i => runs.Max(run => run.Megabytes[i]).ToString(CultureInfo.InvariantCulture)));
         int kept = runs.Count(run => run.KeepsUp);
-        return $"| {runs[0].Rate:N0} | {Text(runs, run => run.Offered, "N0")} | {Text(runs, run => run.Made, "N0")} | {Text(runs, run => run.Synced, "N0")} | "
+        return $"| {runs[0].Rate:N0} | {Text(runs, run => run.Offered, "N0")} | {Text(runs, run => run.Made, "N0")} | {Text(runs, run => run.MadePerSecond, "N0")} | {Text(runs, run => run.Synced, "N0")} | "
             + $"{Text(runs, run => (double)run.Synced / Math.Max(run.Batches, 1), "F0")} | {Text(runs, run => run.LagMedian, "F0", " ms")} | {Most(runs, run => run.LagMost, " ms")} | "
             + $"{Most(runs, run => run.WaitingMost)} | {Text(runs, run => run.BehindMilliseconds, "F0", " ms")} | {Most(runs, run => run.HeartbeatGap, " ms")} | "
             + $"{runs.Sum(run => run.TakeOvers)} | {runs.Sum(run => run.Resyncs)} | {runs.Sum(run => run.KernelDrops)} | {Text(runs, run => run.Busy * 100, "F0", " %")} | "
