@@ -14,7 +14,6 @@ internal sealed class UdpOpenings
 {
     private const int Ethernet = 14;
     private const int Ip = 20;
-    private const int Udp = 8;
     private const int FrameLength = 60; // the shortest on Ethernet
     private const int MostAtOnce = 256;
     private const int FirstPort = 1024;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Director.Lab.Tests.Harness;
 
 namespace Director.Bench.Sync;
 
