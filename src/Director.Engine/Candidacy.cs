@@ -28,6 +28,9 @@ internal sealed class Candidacy : IDisposable
     private readonly Action _ownershipChanged;
     private readonly Ownership _ownership;
     private readonly Action<EngineEvent> _told;
+
+    // Told until the next start; no reason to step aside.
+    private readonly string[] _lasting;
     private ElectionThread _thread;
     private ElectionAddress _address;
     private LinkWatch _links;
@@ -57,13 +60,15 @@ internal sealed class Candidacy : IDisposable
         _told = told;
         Signatures.Require();
         _epochs = EpochFile.Open(election.EpochFile);
-        if (_epochs.Damage is { } damage)
-            _log.Warning($"epoch file {election.EpochFile}: {damage}");
+        _lasting = [.. Lasting()];
+        foreach (string lasting in _lasting)
+            _log.Warning(lasting);
         if (election.Address is not null && Wanted is null)
-            _log.Warning($"election.address {election.Address} is not IPv4: the election is held by ARP, with the first IPv4 address that there is");
+            _log.Warning($"election.address {election.Address} is not IPv4: the election is held by ARP, with the first IPv4 address that there is, or none");
         ownership.Until = 0;
         _thread = Begin(engine);
         _links = new LinkWatch(election, interfaces, loop, () => _thread.SegmentIsSilent, LinksChanged);
+        TellFitness();
     }
 
     /// <summary><c>election.address</c>, if it is set and one that ARP can speak of.</summary>
@@ -150,6 +155,14 @@ internal sealed class Candidacy : IDisposable
         _epochs.Dispose();
     }
 
+    private IEnumerable<string> Lasting()
+    {
+        if (_epochs.Damage is { } damage)
+            yield return $"epoch file {_election.EpochFile}: {damage}";
+        if (_election.TrackAddresses.Where(each => each.AddressFamily != AddressFamily.InterNetwork).ToArray() is { Length: > 0 } untracked)
+            yield return $"election.track-addresses: {string.Join(", ", untracked.AsEnumerable())} cannot be asked by ARP and are not tracked";
+    }
+
     private void SetDirectord(bool there)
     {
         _hasDirectord = there;
@@ -169,7 +182,7 @@ internal sealed class Candidacy : IDisposable
     private void TellFitness()
     {
         bool fit = _hasDirectord && _troubles.Length == 0;
-        string[] troubles = _hasDirectord ? _troubles : ["no directord for 5 s", .. _troubles];
+        string[] troubles = _hasDirectord ? [.. _lasting, .. _troubles] : [.. _lasting, "no directord for 5 s", .. _troubles];
         _thread.Post(elector => elector.SetFit(fit, troubles));
     }
 

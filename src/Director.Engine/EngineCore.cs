@@ -340,7 +340,9 @@ internal sealed class EngineCore : IEngineCore
             .FirstOrDefault();
         IpAddress? own = _network!.View.FindInterface(first.Index)?.Addresses.Select(each => (IpAddress?)each.Address).FirstOrDefault(each => each!.Value.IsIpv4);
         IpAddress? wanted = _candidacy.Wanted is { } configured ? IpAddress.Of(configured) : owned ?? own;
-        _candidacy.Announce(wanted, wanted is { } address && _core.Owned.Contains(address), first);
+        // Without any IPv4 address its frames carry none; then they are to teach switches where the MAC of the owned IPv6 addresses is.
+        bool isOwned = wanted is { } address ? _core.Owned.Contains(address) : _core.Owned.All.Any(each => each.Home == first);
+        _candidacy.Announce(wanted, isOwned, first);
         _candidacy.Follow(_network.View, _core.Services.Services.SelectMany(service => service.Servers.ToArray().Select(server => server.Address)));
     }
 

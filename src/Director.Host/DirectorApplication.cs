@@ -21,6 +21,8 @@ public static class DirectorApplication
     public static WebApplication Create(DirectorOptions options, DataDirectory data, IEngineSource? engine = null, Capabilities? capabilities = null, IHostMarkSource? hostMarks = null)
     {
         ManagementSocket.Claim(options.ManagementSocket);
+        if (options.Cluster is not null && data.LacksEpochs)
+            options = options with { Warnings = [.. options.Warnings, MissingEpochs(data)] };
         DirectorFiles files = OpenJournal(options, data);
 
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -49,6 +51,9 @@ public static class DirectorApplication
         application.MapManagement(options);
         return application;
     }
+
+    private static string MissingEpochs(DataDirectory data) =>
+        $"epoch file {data.EpochPath} is missing, though there is a journal: epochs go on from those that are heard. If this director was one of several before, start another one first";
 
     private static DirectorFiles OpenJournal(DirectorOptions options, DataDirectory data)
     {

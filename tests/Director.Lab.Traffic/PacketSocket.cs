@@ -10,6 +10,8 @@ internal sealed partial class PacketSocket : IDisposable
     private const int Raw = 3; // SOCK_RAW
     private const int CloseOnExec = 0x80000; // SOCK_CLOEXEC
     private const int AddressLength = 20; // struct sockaddr_ll
+    private const int Level = 263; // SOL_PACKET
+    private const int QueueBypass = 20; // PACKET_QDISC_BYPASS
 
     private readonly int _descriptor;
 
@@ -30,6 +32,15 @@ internal sealed partial class PacketSocket : IDisposable
             throw new Win32Exception();
     }
 
+    public void Send(PacketBurst burst, int count) => burst.Send(_descriptor, count);
+
+    /// <summary>Frames go to the device at once; what it cannot take is lost.</summary>
+    public void BypassQueue()
+    {
+        if (SetOption(_descriptor, Level, QueueBypass, 1, sizeof(int)) < 0)
+            throw new Win32Exception();
+    }
+
     public void Dispose() => _ = Close(_descriptor);
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
@@ -40,6 +51,9 @@ internal sealed partial class PacketSocket : IDisposable
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint Write(int descriptor, ReadOnlySpan<byte> frame, nint length);
+
+    [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
+    private static partial int SetOption(int descriptor, int level, int name, in int value, int length);
 
     [LibraryImport("libc", EntryPoint = "if_nametoindex", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int NameToIndex(string name);

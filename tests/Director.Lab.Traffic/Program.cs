@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.NetworkInformation;
 using Director.Lab.Traffic;
 
 // Traffic for lab tests. Each verb runs until it is done or until SIGTERM, then prints one line of JSON.
@@ -37,6 +38,13 @@ switch (args)
     case ["udp-gap", var target]:
         UdpGap.Run(IPEndPoint.Parse(target), stop.Token);
         return 0;
+    case ["udp-open", var device, var target, var mac, var rate, var first, var count]:
+        UdpOpenings.Run(device, IPEndPoint.Parse(target), PhysicalAddress.Parse(mac), int.Parse(rate, CultureInfo.InvariantCulture),
+            long.Parse(first, CultureInfo.InvariantCulture), long.Parse(count, CultureInfo.InvariantCulture), stop.Token);
+        return 0;
+    case ["udp-sink", var port]:
+        await UdpEcho.SwallowAsync(int.Parse(port, CultureInfo.InvariantCulture), stop.Token);
+        return 0;
     case ["unwrap", var device, "ipip" or "gre"]:
         await TunnelEnd.RunAsync(device, args[2], port: 0, stop.Token);
         return 0;
@@ -50,6 +58,6 @@ switch (args)
         await Forgery.ReplayAsync(device, file, stop.Token);
         return 0;
     default:
-        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS PATIENCE-IN-SECONDS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME [ADDRESS] | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | unwrap DEVICE ipip|gre|gue [PORT] | claim DEVICE IP FRAMES | replay DEVICE PCAP");
+        Console.Error.WriteLine("usage: lab-traffic keep-alive IP:PORT CONNECTIONS PATIENCE-IN-SECONDS | sink PORT [proxy-protocol] | send IP:PORT BYTES | udp-echo PORT NAME [ADDRESS] | udp-ask IP:PORT QUESTIONS | udp-gap IP:PORT | udp-open DEVICE IP:PORT MAC RATE FIRST COUNT | udp-sink PORT | unwrap DEVICE ipip|gre|gue [PORT] | claim DEVICE IP FRAMES | replay DEVICE PCAP");
         return 2;
 }

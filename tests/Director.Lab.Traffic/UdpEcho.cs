@@ -29,6 +29,15 @@ internal static class UdpEcho
         }
     }
 
+    /// <summary>A server that takes everything and answers nothing: its buffer is full at once, and the kernel drops the rest.</summary>
+    public static async Task SwallowAsync(int port, CancellationToken stop)
+    {
+        using Socket socket = Bound(new IPEndPoint(IPAddress.IPv6Any, port));
+        socket.ReceiveBufferSize = 0; // the least that there is
+        Console.WriteLine("listening");
+        await Task.Delay(Timeout.Infinite, stop).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
     private static Socket Bound(IPEndPoint local)
     {
         Socket socket = new(local.AddressFamily, SocketType.Dgram, ProtocolType.Udp);

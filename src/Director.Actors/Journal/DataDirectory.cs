@@ -20,6 +20,17 @@ public sealed class DataDirectory : IDisposable
 
     public string JournalPath => System.IO.Path.Combine(Path, "director.db");
 
+    /// <summary>Where the engine keeps which epochs it may claim.</summary>
+    public string EpochPath => EpochFileIn(Path);
+
+    /// <summary>
+    /// Of a director that ran before; to be asked before the journal is opened, which makes one. The epochs of before are lost then: if
+    /// it starts alone, it begins with those that others have used.
+    /// </summary>
+    public bool LacksEpochs => File.Exists(JournalPath) && !File.Exists(EpochPath);
+
+    public static string EpochFileIn(string path) => System.IO.Path.GetFullPath(System.IO.Path.Combine(path, "epoch"));
+
     /// <exception cref="JournalException">Another directord has it, or it cannot be made.</exception>
     public static DataDirectory Hold(string path)
     {

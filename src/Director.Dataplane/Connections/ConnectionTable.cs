@@ -90,6 +90,9 @@ public sealed class ConnectionTable
 
     public ref ConnectionRecord this[uint number] => ref _records[number];
 
+    /// <summary>Starts loading a record that will be looked at soon; of no effect beyond the last one.</summary>
+    internal void Prefetch(uint number) => _records.Prefetch(number);
+
     /// <summary>Of a template: what a persistence engine said, if one did.</summary>
     internal ReadOnlySpan<byte> DataOf(uint number) =>
         (_records[number].Flags & ConnectionFlags.PersistenceData) != 0 ? _persistence[number].Bytes : [];

@@ -64,7 +64,7 @@ public sealed class Correspondents(ulong self, Func<ulong> random)
         if (frame.Message.Id == self)
             return frame.Incarnation == Incarnation ? FrameVerdict.Own : FrameVerdict.Namesake;
         ref Correspondent peer = ref Find(frame.Message.Id, now);
-        bool proven = frame.Echo != 0 && _nonces.AsSpan().Contains(frame.Echo);
+        bool proven = IsOurs(frame.Echo);
         if (frame.Incarnation != peer.Incarnation)
         {
             if (!proven)
@@ -86,6 +86,9 @@ public sealed class Correspondents(ulong self, Func<ulong> random)
         peer.Epoch = frame.Message.Epoch;
         return FrameVerdict.Believed;
     }
+
+    /// <summary>Whether a frame with this in it was written to us, just now.</summary>
+    public bool IsOurs(ulong echo) => echo != 0 && _nonces.AsSpan().Contains(echo);
 
     /// <summary>Of those that were believed, on the segment.</summary>
     public MacAddress[] Macs()

@@ -53,14 +53,9 @@ public readonly record struct ElectionFrame
     public static bool IsOne(ReadOnlySpan<byte> bytes, byte group) =>
         bytes.Length >= Length && BinaryPrimitives.ReadUInt32BigEndian(bytes) == Magic && bytes[5] == group;
 
-    /// <summary>Reads what <see cref="IsOne"/> said yes to. False: another key, or forged.</summary>
+    /// <summary>Reads what <see cref="IsOne"/> said yes to. False: another key, or forged; then anybody may have written what it says.</summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> key, out ElectionFrame frame)
     {
-        frame = default;
-        Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key, bytes[..Signed], expected);
-        if (!CryptographicOperations.FixedTimeEquals(expected, bytes[Signed..Length]))
-            return false;
         frame = new ElectionFrame
         {
             Message = new ElectionMessage(
@@ -77,7 +72,9 @@ public readonly record struct ElectionFrame
             Nonce = BinaryPrimitives.ReadUInt64BigEndian(bytes[64..]),
             Echo = BinaryPrimitives.ReadUInt64BigEndian(bytes[72..]),
         };
-        return true;
+        Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(key, bytes[..Signed], expected);
+        return CryptographicOperations.FixedTimeEquals(expected, bytes[Signed..Length]);
     }
 
     /// <param name="bytes">At least <see cref="Length"/>.</param>

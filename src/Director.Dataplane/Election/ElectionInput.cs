@@ -22,6 +22,8 @@ public enum ElectionInputKind : byte
     Synced,
     NotSynced,
     EpochSeen,
+    Objection,
+    StrangerOwns,
 }
 
 /// <summary>
@@ -97,4 +99,14 @@ public readonly record struct ElectionInput(
 
     /// <summary>An epoch that was in use, as the journal or a peer's directord knows.</summary>
     public static ElectionInput EpochSeen(ulong epoch) => new(ElectionInputKind.EpochSeen, Number: epoch);
+
+    /// <summary>
+    /// A director that is none of this one's (another key, or the same name) answered our probe: it owns, or goes first. An owner is
+    /// told of a namesake's only, and only if that one is to stay.
+    /// </summary>
+    /// <param name="namesake">Its frame is well signed.</param>
+    public static ElectionInput Objection(bool namesake) => new(ElectionInputKind.Objection, Number: namesake ? 1ul : 0);
+
+    /// <summary>Such a director announces; nothing shows that it does so now.</summary>
+    public static ElectionInput StrangerOwns => new(ElectionInputKind.StrangerOwns);
 }

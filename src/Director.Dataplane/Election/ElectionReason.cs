@@ -65,4 +65,9 @@ public enum ElectionReason : byte
 
     /// <summary>A link or a tracked address is lost that a standby still has.</summary>
     Unfit,
+
+    // From any of them.
+
+    /// <summary>A director of another key, or of the same name, owns.</summary>
+    Objected,
 }

@@ -86,6 +86,12 @@ public sealed class ElectionSettings
 
     public const int CalmChanges = 3;
 
+    /// <summary>
+    /// After an objection so long nothing is asked again: longer than the second between the broadcasts of an owner, who may have
+    /// nobody to speak to but that way.
+    /// </summary>
+    public static long ObjectionHolds => 3_000_000;
+
     /// <summary>RFC 5227 section 2.4: an address is defended against a foreign host at most this often (DEFEND_INTERVAL).</summary>
     public static long DefendInterval => 10_000_000;
 }

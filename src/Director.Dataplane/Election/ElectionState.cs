@@ -76,6 +76,10 @@ public struct ElectionState
     internal long ProbeAt;
     internal ElectionReason ProbeReason;
     internal long HoldUntil;
+
+    /// <summary>Until then a director that is none of this one's is taken to own.</summary>
+    internal long ObjectedUntil;
+
     internal long HelloAt;
     internal long TrustAt;
     internal long RelayedAt;

@@ -14,6 +14,12 @@ internal ref struct ElectionTurn(ElectionSettings settings, in ElectionState sta
     /// <summary>The thread slept longer than it was told to: what it knows is old.</summary>
     public readonly bool Overslept => Now > State.NextAt + Settings.AnnounceInterval;
 
+    /// <summary>
+    /// It has owned since its start, or heard an owner whose key it has: what others than those object to is their mistake, or
+    /// a forgery that is to keep the addresses from being taken over.
+    /// </summary>
+    public readonly bool HasTakenPart => State.Epoch != 0 || State.OwnerHeardAt >= 0;
+
     public readonly bool CanProbe => State.IsEligible && State.HasCarrier;
 
     /// <summary>No preemption soon after a change of owner, and none while ownership flaps.</summary>

@@ -25,6 +25,7 @@ public static class ElectionWords
         ElectionReason.Stopping => "stopping",
         ElectionReason.Preempted => "a director of higher priority is in sync",
         ElectionReason.Unfit => "a link or a tracked address is lost that a standby still has",
+        ElectionReason.Objected => "a director with another election.key, or with this one's director.name, owns or goes first",
         _ => reason.ToString(),
     };
 }

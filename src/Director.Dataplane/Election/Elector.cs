@@ -84,7 +84,7 @@ public sealed class Elector
         ReadOnlySpan<byte> frame = header.Payload[ArpPacket.Length..];
         if (ElectionFrame.IsOne(frame, _group))
             Hear(frame, header.Source);
-        else if (_address.IsOwned && arp.SenderAddress == _address.Address && IsForeign(arp.SenderMac) && _state.Phase == ElectionPhase.Owner)
+        else if (_address is { IsOwned: true, Address: not 0 } && arp.SenderAddress == _address.Address && IsForeign(arp.SenderMac) && _state.Phase == ElectionPhase.Owner)
             Claimed(arp.SenderMac);
     }
 
@@ -148,6 +148,7 @@ public sealed class Elector
         if (!ElectionFrame.TryRead(bytes, _key, out ElectionFrame frame))
         {
             _alarms.Raise(ElectionTrouble.WrongKey, source ?? default, now);
+            Meet(frame, source, namesake: false, now);
             return;
         }
         switch (_others.Judge(frame, source, now))
@@ -163,9 +164,43 @@ public sealed class Elector
                 break;
             case FrameVerdict.Namesake:
                 _alarms.Raise(ElectionTrouble.Namesake, source ?? default, now);
+                Meet(frame, source, namesake: true, now);
                 break;
         }
     }
+
+    /// <summary>
+    /// A director that is none of ours must not own beside us, whichever of the two is set up wrongly: who owns answers its probe,
+    /// with its nonce, and who is answered so does not claim. Directors that have owned, or heard an owner, are not kept from it by
+    /// what anybody may have forged.
+    /// </summary>
+    private void Meet(in ElectionFrame frame, MacAddress? source, bool namesake, long now)
+    {
+        // Over the cluster link directord lets in no such director.
+        if (source is not { } mac || frame.Message.Kind is not (ElectionMessageKind.Announcement or ElectionMessageKind.Probe))
+            return;
+        bool owns = _state.Phase == ElectionPhase.Owner;
+        if (_others.IsOurs(frame.Echo))
+        {
+            if (!owns || (namesake && (frame.Message.Epoch, frame.Incarnation).CompareTo((_state.Epoch, _others.Incarnation)) > 0))
+                Step(ElectionInput.Objection(namesake), now);
+        }
+        else if (owns && (namesake || frame.Message.Kind == ElectionMessageKind.Probe))
+        {
+            SendOnSegment(ElectionMessage.Announcement(_settings, _state), mac, frame.Nonce);
+        }
+        else if (frame.Message.Kind == ElectionMessageKind.Announcement)
+        {
+            Step(ElectionInput.StrangerOwns, now);
+        }
+        else if (_state.Phase == ElectionPhase.Probing && IsBehind(frame))
+        {
+            SendOnSegment(ElectionMessage.Probe(_settings, _state), mac, frame.Nonce);
+        }
+    }
+
+    private bool IsBehind(in ElectionFrame frame) =>
+        (frame.Message.Priority, frame.Message.Id, frame.Incarnation).CompareTo((_settings.Priority, _settings.Id, _others.Incarnation)) < 0;
 
     private void Claimed(MacAddress by)
     {

@@ -55,6 +55,10 @@ internal static class Owner
             case ElectionInputKind.Heard:
                 OnHeard(ref turn, input.Message);
                 break;
+            case ElectionInputKind.Objection when Standby.Heed(ref turn, input):
+                Release(ref turn);
+                Standby.Enter(ref turn, ElectionReason.Objected);
+                break;
             case ElectionInputKind.ForeignClaim:
                 Defend(ref turn);
                 break;

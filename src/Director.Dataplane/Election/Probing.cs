@@ -32,6 +32,9 @@ internal static class Probing
             case ElectionInputKind.Heard:
                 OnHeard(ref turn, input.Message);
                 break;
+            case ElectionInputKind.Objection when Standby.Heed(ref turn, input):
+                Standby.Enter(ref turn, ElectionReason.Objected);
+                break;
             case ElectionInputKind.CarrierLost:
                 Standby.Enter(ref turn, ElectionReason.CarrierLost);
                 break;

@@ -55,6 +55,12 @@ internal static class Standby
             case ElectionInputKind.PeerGone when input.Number == turn.State.OwnerId:
                 ProbeEarly(ref turn, Math.Max(turn.Now, turn.State.HeardAt + turn.Settings.Lease), ElectionReason.PeerGone);
                 break;
+            case ElectionInputKind.Objection:
+                Heed(ref turn, input);
+                break;
+            case ElectionInputKind.StrangerOwns when turn.Now < turn.State.ObjectedUntil:
+                turn.State.ObjectedUntil = turn.Now + ElectionSettings.ObjectionHolds;
+                break;
             case ElectionInputKind.CarrierFound:
                 Listen(ref turn); // the segment was not heard meanwhile
                 break;
@@ -62,6 +68,15 @@ internal static class Standby
                 turn.Do(ElectionAction.Refused);
                 break;
         }
+    }
+
+    /// <summary>Lets a stranger be, for a while; asks again after it. False: its objection counts for nothing.</summary>
+    public static bool Heed(ref ElectionTurn turn, in ElectionInput objection)
+    {
+        if (objection.Number == 0 && turn.HasTakenPart)
+            return false;
+        turn.State.ObjectedUntil = turn.Now + ElectionSettings.ObjectionHolds;
+        return true;
     }
 
     public static long NextAt(in ElectionTurn turn)
@@ -137,7 +152,7 @@ internal static class Standby
     private static long ProbeTime(in ElectionTurn turn)
     {
         long handicap = turn.State.IsFit || turn.Settings.Alone ? 0 : 2 * turn.Settings.Silence;
-        return Math.Max(turn.State.ProbeAt, turn.State.HoldUntil) + handicap;
+        return Math.Max(Math.Max(turn.State.ProbeAt, turn.State.HoldUntil) + handicap, turn.State.ObjectedUntil);
     }
 
     private static void SayHello(ref ElectionTurn turn)

@@ -29,6 +29,9 @@ public sealed class ConnectionJournal
     /// <summary>Bytes for keys of connections that are gone: some 200,000 of IPv4.</summary>
     public const int RemovalBytes = 4 << 20;
 
+    /// <summary>Of an entry of IPv4.</summary>
+    private const int UsualBytes = 43;
+
     // States in which a connection need not be known elsewhere: its client will ask again, and a flood must not fill two tables.
     private const uint HalfOpen = (1u << (int)ConnectionState.None) | (1u << (int)ConnectionState.SynSent) | (1u << (int)ConnectionState.SynReceived)
         | (1u << (int)ConnectionState.Listen) | (1u << (int)ConnectionState.SynAck) | (1u << (int)ConnectionState.SctpInit1)
@@ -55,6 +58,9 @@ public sealed class ConnectionJournal
 
     /// <summary>Records that wait.</summary>
     public uint Waiting => (uint)(Position - Taken);
+
+    /// <summary>About so much it is when it is sent.</summary>
+    public long WaitingBytes => ((long)Waiting * UsualBytes) + _removalsTo - _removalsFrom;
 
     /// <summary>More connections ended than there was room for: only a copy of everything tells the standbys of all.</summary>
     public bool Overflowed { get; private set; }

@@ -12,8 +12,14 @@ namespace Director.Dataplane.Synchronization;
 /// </summary>
 public sealed class ConnectionSync
 {
-    /// <summary>Between two batches while there is something to send: so long changes gather.</summary>
+    /// <summary>Between two batches while there is more to send than one of them holds, or somebody waits for it.</summary>
     private const long BusyMilliseconds = 1;
+
+    /// <summary>
+    /// So long changes gather that do not fill a batch. What a batch costs on its way (two processes and as many actor systems, each
+    /// twice: the answer comes back) hardly depends on its length, and is more than its entries cost.
+    /// </summary>
+    private const long GatherMilliseconds = 5;
 
     private const long IdleMilliseconds = 20;
     private const int SweepBudget = 20_000;
@@ -94,7 +100,9 @@ public sealed class ConnectionSync
     /// <summary>When <see cref="Tick"/> is to be called, by the same clock; asked between two batches of packets.</summary>
     public long Due => !(Sender.IsActive && Receiver.IsOwner) && !Receiver.IsSweeping && Held.Count == 0
         ? long.MaxValue
-        : _lastTick + (Sender.HasWork || Held.Count != 0 || Receiver.IsSweeping ? BusyMilliseconds : IdleMilliseconds);
+        : _lastTick + (IsUrgent ? BusyMilliseconds : Sender.HasWork ? GatherMilliseconds : IdleMilliseconds);
+
+    private bool IsUrgent => Held.Count != 0 || Receiver.IsSweeping || Sender.HasBatch;
 
     /// <summary>Counters, and gauges by the names of <see cref="EngineGauges"/>; any thread, a moment old.</summary>
     public IEnumerable<KeyValuePair<string, ulong>> Counted(long now)

@@ -16,6 +16,9 @@ internal sealed class RefreshScan(ConnectionTable table)
     private const long ShortestRoundMilliseconds = 125;
     private const uint MostAtOnce = 1 << 16;
 
+    /// <summary>Records to be loaded meanwhile: nothing else takes the scan time but waiting for memory.</summary>
+    private const uint Ahead = 16;
+
     private uint[] _sentSeen = [];
     private uint _next = 1;
     private long _last;
@@ -45,6 +48,7 @@ internal sealed class RefreshScan(ConnectionTable table)
         _owed -= due * round;
         for (uint left = due; left > 0; left--)
         {
+            table.Prefetch(_next + Ahead);
             Look(_next, now);
             _next = _next < table.Capacity ? _next + 1 : 1;
         }

@@ -34,6 +34,10 @@ public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCo
     /// <summary>There is something to be sent, and it may be.</summary>
     public bool HasWork => IsActive && (((_journal.Waiting != 0 || _journal.HasRemovals || _journal.Overflowed) && MayChange(Established())) || IsCopying());
 
+    /// <summary>And there is no reason to let more of it gather: it fills a batch, is part of a copy, or begins a stream.</summary>
+    public bool HasBatch => IsActive && (IsCopying()
+        || ((_journal.Overflowed || _journal.WaitingBytes >= Room) && MayChange(Established())));
+
     /// <summary>Some standby could take over with what it has.</summary>
     public bool HasStandby
     {
@@ -139,7 +143,7 @@ public sealed class SyncSender(ConnectionTable table, ISyncOutput output, SyncCo
         }
     }
 
-    /// <summary>Sends what is to be sent and may be. To be called every millisecond or two while <see cref="HasWork"/>, else every twenty.</summary>
+    /// <summary>Sends what is to be sent and may be. To be called every millisecond or two while <see cref="HasBatch"/>, every few while <see cref="HasWork"/>, else every twenty.</summary>
     /// <param name="milliseconds">The time.</param>
     /// <param name="now">The same in ticks.</param>
     public void Tick(long milliseconds, uint now)

@@ -79,7 +79,7 @@ internal static class ActorSetup
         MissedAnnouncements = (byte)options.Election.MissedAnnouncements,
         Address = options.Election.Address,
         Key = Encoding.UTF8.GetBytes(options.Election.Key!),
-        EpochFile = Path.GetFullPath(Path.Combine(options.DataDirectory, "epoch")),
+        EpochFile = DataDirectory.EpochFileIn(options.DataDirectory),
         Peers = (byte)Math.Min(7, cluster.Contacts.Count(contact => !contact.EndsWith($"@{cluster.Hostname}:{cluster.Port}", StringComparison.Ordinal))),
         TrackAddresses = options.Election.TrackAddresses ?? [],
         TrackAutomatically = options.Election.TrackAddresses is null,

@@ -25,6 +25,20 @@ public sealed class DataDirectoryTests : IDisposable
         Assert.Equal(Path.Combine(path, "director.db"), again.JournalPath);
     }
 
+    [Theory]
+    [InlineData(false, false, false)] // a first start
+    [InlineData(true, true, false)]
+    [InlineData(true, false, true)]
+    public void Epochs_are_missed_where_a_director_has_been(bool journal, bool epochs, bool lacks)
+    {
+        using DataDirectory held = DataDirectory.Hold(_folder.Path);
+        if (journal)
+            File.WriteAllText(held.JournalPath, "");
+        if (epochs)
+            File.WriteAllText(held.EpochPath, "");
+        Assert.Equal(lacks, held.LacksEpochs);
+    }
+
     [Fact]
     public void What_is_no_directory_is_refused()
     {

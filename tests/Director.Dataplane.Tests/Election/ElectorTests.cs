@@ -91,6 +91,66 @@ public sealed class ElectorTests
         Assert.Contains(a.Elector.Status(_now).Warnings, warning => warning.Contains("director.name", StringComparison.Ordinal));
     }
 
+    /// <summary>Whichever of the two is set up wrongly: the one that owns goes on, the other does not own beside it, and both tell.</summary>
+    [Theory]
+    [InlineData(1, "sesame")]
+    [InlineData(1, "another")]
+    [InlineData(9, "another")]
+    public void One_that_is_none_of_ours_does_not_own_beside_us_and_does_when_we_are_gone(ulong id, string key)
+    {
+        Station first = Join(id: 1, mac: 0x02000000000A);
+        Pass(milliseconds: 1000);
+        Station second = Join(id, mac: 0x02000000000C, key);
+        Pass(milliseconds: 8000, each: () => Assert.Same(first, Owner()));
+        Assert.All(_stations, each => Assert.NotEmpty(each.Elector.Status(_now).Warnings));
+        _stations.Remove(first);
+        Pass(milliseconds: 3500);
+        Assert.Same(second, Owner());
+    }
+
+    [Theory]
+    [InlineData(1, "sesame")]
+    [InlineData(1, "another")]
+    [InlineData(9, "another")]
+    public void Of_two_that_start_at_once_and_are_none_of_each_others_one_owns(ulong id, string key)
+    {
+        Station one = Join(id: 1, mac: 0x02000000000A);
+        for (int apart = 0; apart < 60; apart++)
+        {
+            Station other = Join(id, mac: 0x02000000000C + (ulong)apart, key);
+            Pass(milliseconds: 1500);
+            Owner();
+            _stations.Clear();
+            one = Join(id: 1, mac: 0x02000000010A + (ulong)apart);
+            Pass(apart * 4);
+        }
+    }
+
+    [Fact]
+    public void Of_two_owners_of_one_name_that_come_to_hear_each_other_one_stays()
+    {
+        _segmentIsCut = true;
+        Station one = Join(id: 1, mac: 0x02000000000A), two = Join(id: 1, mac: 0x02000000000C);
+        Pass(milliseconds: 1000);
+        Assert.Equal((Phase.Owner, Phase.Owner), (one.Elector.Phase, two.Elector.Phase));
+        _segmentIsCut = false;
+        Pass(milliseconds: 1100);
+        Owner();
+    }
+
+    /// <summary>One that has heard an owner takes over, whatever somebody without the key says.</summary>
+    [Fact]
+    public void An_objection_without_the_key_keeps_nobody_from_taking_over()
+    {
+        Pair();
+        Pass(milliseconds: 1000);
+        Station gone = Owner(), forger = Join(id: 9, mac: 0x02000000000C, key: "another");
+        Pass(milliseconds: 1000);
+        _stations.Remove(gone);
+        Pass(milliseconds: 300);
+        Assert.Equal(Phase.Owner, _stations.Single(each => each != forger).Elector.Phase);
+    }
+
     [Fact]
     public void A_foreign_claim_is_defended_reported_and_not_yielded_to()
     {

@@ -37,7 +37,7 @@ public sealed class SimulationTests
             Simulation.Simulation.Run(scenario, seed, seen);
         // Nothing but what needs another configuration, or does not follow a start.
         IEnumerable<ElectionReason> reachable = Enum.GetValues<ElectionReason>()
-            .Where(reason => reason is not (ElectionReason.Started or ElectionReason.Alone) && (preempt || reason != ElectionReason.Preempted));
+            .Where(reason => reason is not (ElectionReason.Started or ElectionReason.Alone or ElectionReason.Objected) && (preempt || reason != ElectionReason.Preempted));
         Assert.Equal(reachable, seen.Order());
     }
 }

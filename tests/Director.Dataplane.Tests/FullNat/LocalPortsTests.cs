@@ -78,6 +78,49 @@ public sealed class LocalPortsTests
     }
 
     [Fact]
+    public void What_another_director_gave_from_among_the_rested_rests_anew()
+    {
+        LocalPortPool pool = Make(new PortShare(2000, 2002, 0, 1), First);
+        ushort[] ports = [Take(pool, 0), Take(pool, 0), Take(pool, 0)];
+        foreach (ushort port in ports)
+            pool.Free(new(First, port), 0);
+        pool.MarkUsed(new(First, ports[1]));
+        pool.Free(new(First, ports[1]), Rest * 2);
+        Assert.Equal([ports[0], ports[2]], new[] { Take(pool, Rest * 2), Take(pool, Rest * 2) });
+        Assert.False(pool.TryTake(Rest * 3 - 1, out _));
+        Assert.Equal(ports[1], Take(pool, Rest * 4));
+    }
+
+    /// <summary>
+    /// A standby that takes over does not know of the connections that the owner made last: their ports are those that come next, and
+    /// they rest first.
+    /// </summary>
+    [Theory]
+    [InlineData(5_000)]
+    [InlineData(200_000)]
+    public void Ports_that_the_owner_before_took_in_its_last_moments_are_given_to_nobody_soon(int connections)
+    {
+        LocalPortPool owner = Make(PortShare.Whole, First), standby = Make(PortShare.Whole, First, seed: 43);
+        Queue<LocalEndpoint> open = new();
+        uint now = 0;
+        for (int i = 0; i < connections; i++)
+        {
+            now += 2;
+            LocalEndpoint local = TakeFrom(owner, now);
+            standby.MarkUsed(local);
+            open.Enqueue(local);
+            if (open.Count <= 1000)
+                continue;
+            owner.Free(open.Peek(), now);
+            standby.Free(open.Dequeue(), now);
+        }
+        HashSet<LocalEndpoint> unknown = [.. Enumerable.Range(0, 400).Select(_ => TakeFrom(owner, now))];
+
+        for (int i = 0; i < 20_000; i++)
+            Assert.DoesNotContain(TakeFrom(standby, now), unknown);
+    }
+
+    [Fact]
     public void Never_used_ports_come_first_then_the_one_that_was_freed_first()
     {
         LocalPortPool pool = Make(Few, First);
@@ -315,9 +358,13 @@ public sealed class LocalPortsTests
         return long.Parse(line.AsSpan(6, line.Length - 9).Trim(), CultureInfo.InvariantCulture);
     }
 
-    private static LocalPortPool Make(PortShare share, params IpAddress[] addresses)
+    private static LocalPortPool Make(PortShare share, params IpAddress[] addresses) => Make(share, addresses, seed: 42);
+
+    private static LocalPortPool Make(PortShare share, IpAddress address, ulong seed) => Make(share, [address], seed);
+
+    private static LocalPortPool Make(PortShare share, IpAddress[] addresses, ulong seed)
     {
-        LocalPorts ports = new(share, seed: 42);
+        LocalPorts ports = new(share, seed);
         ports.Use(addresses);
         return ports.Acquire(Server);
     }

@@ -78,9 +78,9 @@ internal sealed class SyncSimulation
         Network.Weather = Weather.Calm;
         Network.IsCut = false;
         RunUntil(() => Standbys.All(node => node.Sync.Receiver.IsInSync && !node.Sync.Receiver.IsSweeping));
-        // So long refreshes may take; and what ends just now is on the way for some milliseconds.
+        // So long refreshes may take; and what ends, or changes by its time being up, just now is on the way for some milliseconds.
         Run(1200, withClients: false);
-        for (int tries = 0; tries < 40 && Standbys.Any(node => !node.Synced().Keys.SequenceEqual(Owner.Synced().Keys)); tries++)
+        for (int tries = 0; tries < 40 && Standbys.Any(node => !Told(node).SequenceEqual(Told(Owner))); tries++)
             Run(1, withClients: false);
         var owned = Owner.Synced();
         foreach (SyncNode standby in Standbys)
@@ -101,4 +101,6 @@ internal sealed class SyncSimulation
         foreach (SyncNode node in Nodes)
             node.CheckCounts();
     }
+
+    private static IEnumerable<(string Key, string Content)> Told(SyncNode node) => node.Synced().Select(each => (each.Key, each.Value.Content));
 }

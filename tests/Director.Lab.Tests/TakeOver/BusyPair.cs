@@ -12,8 +12,6 @@ internal sealed class BusyPair : IAsyncDisposable
     // Asserted in place of the 200 ms that are the aim (see ./bench --failover), so that a busy machine fails nothing.
     private const double LongestGapMilliseconds = 1000;
 
-    private const string Target = "10.1.0.100:80";
-
     private readonly string _test;
     private readonly ForwardingSetup _method;
     private Load _load = null!;
@@ -41,17 +39,17 @@ internal sealed class BusyPair : IAsyncDisposable
     public static async Task<BusyPair> StartAsync(string test, PairOptions? options = null, ForwardingSetup? method = null, string settings = "")
     {
         ForwardingSetup by = method ?? ForwardingSetup.Masquerading;
-        PairOptions with = (options ?? new PairOptions()) with { Describe = pair => by.Describe(pair.RealServers), Extra = by.Configuration };
+        PairOptions with = (options ?? new PairOptions()) with { Describe = pair => by.Describe(pair.RealServers), Extra = by.Configuration, Ipv6Only = by.IsIpv6 };
         BusyPair busy = new(await Pair.BuildAsync(with, test), by, test);
         await busy.ServeAsync();
         await busy.Pair.StartAsync();
         await (await busy.Pair.OwnerAsync()).IpvsadmAsync($"""
             {settings}
-            -A -t 10.1.0.100:80 -s wlc
-            -a -t 10.1.0.100:80 -r {by.Server(1)}:80 {by.Option}
-            -a -t 10.1.0.100:80 -r {by.Server(2)}:80 {by.Option}
-            -A -u 10.1.0.100:7 -s rr
-            -a -u 10.1.0.100:7 -r {by.Server(1)}:7 {by.Option}
+            -A -t {by.Vip}:80 -s wlc
+            -a -t {by.Vip}:80 -r {by.Server(1)}:80 {by.Option}
+            -a -t {by.Vip}:80 -r {by.Server(2)}:80 {by.Option}
+            -A -u {by.Vip}:7 -s rr
+            -a -u {by.Vip}:7 -r {by.Server(1)}:7 {by.Option}
             """);
         await busy.LoadAsync();
         return busy;
@@ -71,8 +69,8 @@ internal sealed class BusyPair : IAsyncDisposable
     /// <summary>Load from now on; returns when the standby has all of it.</summary>
     private async Task LoadAsync()
     {
-        _load = await Load.StartAsync(Pair.Client, Target);
-        _silence = await Silence.StartAsync(Pair.Client, "10.1.0.100:7");
+        _load = await Load.StartAsync(Pair.Client, $"{_method.Vip}:80");
+        _silence = await Silence.StartAsync(Pair.Client, $"{_method.Vip}:7");
         Owner = await Pair.OwnerAsync();
         Standby = Pair.Other(Owner);
         await Pair.SyncedAsync(Standby);

@@ -11,6 +11,9 @@ internal sealed record ForwardingSetup(string Name, string Option, string Server
 {
     public static readonly ForwardingSetup Masquerading = new("nat", "-m", "10.2.0", AnswersDirectly: false);
 
+    /// <summary>Of a pair that has no IPv4 (<see cref="PairOptions.Ipv6Only"/>).</summary>
+    public static readonly ForwardingSetup MasqueradingIpv6 = new("nat", "-m", "fd00:2:", AnswersDirectly: false);
+
     // As director real-server-setup says it; the leg's addresses are not those of the directors.
     private const string ClientLeg = "10.1.1";
 
@@ -23,7 +26,13 @@ internal sealed record ForwardingSetup(string Name, string Option, string Server
     /// <summary>More lines inside <c>director { }</c>.</summary>
     public string Configuration => this == FullNat ? """local-addresses = ["10.2.0.200"]""" : "";
 
-    public string Server(int number) => $"{ServerNetwork}.{10 + number}";
+    public bool IsIpv6 => this == MasqueradingIpv6;
+
+    /// <summary>As it is written before a port.</summary>
+    public string Vip => IsIpv6 ? "[fd00:1::100]" : Pair.Vip;
+
+    /// <summary>As it is written before a port.</summary>
+    public string Server(int number) => IsIpv6 ? $"[{ServerNetwork}:{10 + number}]" : $"{ServerNetwork}.{10 + number}";
 
     /// <summary>Adds to the lab, before it is built, what its real servers need.</summary>
     public void Describe(LabHost[] realServers)

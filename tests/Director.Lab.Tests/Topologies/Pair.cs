@@ -18,7 +18,7 @@ public sealed class Pair : IAsyncDisposable
 {
     public const string Vip = "10.1.0.100";
 
-    private const string Key = "correct horse battery staple";
+    public const string Key = "correct horse battery staple";
 
     private readonly LabHost[] _hosts;
     private PairOptions _options;
@@ -27,11 +27,13 @@ public sealed class Pair : IAsyncDisposable
     {
         _options = options;
         Network = new LabNetwork(test);
-        Client = Network.Host("client").Connect("c", "10.1.0.2/16");
-        Stranger = Network.Host("stranger").Connect("c", "10.1.0.66/16");
-        _hosts = [.. Enumerable.Range(1, options.Directors).Select(i => Network.Host(Name(i))
-            .Connect("c", $"10.1.0.{10 + i}/16").Connect("r", $"10.2.0.{i}/16").Connect("k", $"10.3.0.{i}/24").Sysctl("net.ipv4.ip_forward=1"))];
-        RealServers = [.. Enumerable.Range(1, options.RealServers).Select(i => Network.Host($"rs{i}").Connect("r", $"10.2.0.{10 + i}/16").Gateway("10.2.0.254"))];
+        Client = Segment(Network.Host("client"), "c", "eth0", 2);
+        Stranger = Segment(Network.Host("stranger"), "c", "eth0", 66);
+        _hosts = [.. Enumerable.Range(1, options.Directors).Select(i =>
+            Segment(Segment(Network.Host(Name(i)), "c", "eth0", 10 + i), "r", "eth1", i).Connect("k", $"10.3.0.{i}/24").Sysctl("net.ipv4.ip_forward=1"))];
+        RealServers = [.. Enumerable.Range(1, options.RealServers).Select(i => Segment(Network.Host($"rs{i}"), "r", "eth0", 10 + i))];
+        foreach (LabHost server in RealServers)
+            _ = options.Ipv6Only ? server.Configure("ip -6 route add default via fd00:2::254") : server.Gateway("10.2.0.254");
         options.Describe?.Invoke(this);
     }
 
@@ -76,7 +78,7 @@ public sealed class Pair : IAsyncDisposable
         await OwnerAsync();
     }
 
-    public Task<Nginx[]> StartNginxAsync() => Task.WhenAll(RealServers.Select(server => Nginx.StartAsync(server)));
+    public Task<Nginx[]> StartNginxAsync() => Task.WhenAll(RealServers.Select(server => Nginx.StartAsync(server, _options.Ipv6Only ? ["[::]:80"] : [])));
 
     /// <summary>Waits until exactly one of these says that it owns.</summary>
     public async Task<DirectorProcess> OwnerAsync(params DirectorProcess[] among)
@@ -100,9 +102,14 @@ public sealed class Pair : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Network.DisposeAsync();
 
-    private DirectorOptions OptionsOf(int number) => new()
+    private LabHost Segment(LabHost host, string segment, string device, int number) => _options.Ipv6Only
+        ? host.Connect(segment).Ipv6($"fd00:{(segment == "c" ? 1 : 2)}::{number}/64 dev {device}")
+        : host.Connect(segment, $"10.{(segment == "c" ? 1 : 2)}.0.{number}/16");
+
+    private DirectorOptions OptionsOf(int number) => _options.Vary(number, new()
     {
         Name = Name(number),
+        FloatingAddresses = _options.Ipv6Only ? ["fd00:2::254/64@eth1"] : ["10.2.0.254/16@eth1"],
         VirtualMac = _options.VirtualMac,
         MovableClock = _options.MovableClocks,
         Extra = $$"""
@@ -113,7 +120,7 @@ public sealed class Pair : IAsyncDisposable
               remote.dot-netty.tcp { hostname = "10.3.0.{{number}}", port = 4053 }
               cluster.seed-nodes = [{{string.Join(", ", Enumerable.Range(1, _options.Directors).Select(i => $"\"akka.tcp://director@10.3.0.{i}:4053\""))}}]
             """,
-    };
+    });
 
     private static string Name(int number) => ((char)('a' + number - 1)).ToString();
 }
@@ -140,4 +147,10 @@ public sealed record PairOptions
 
     /// <summary>More lines inside <c>director { }</c>.</summary>
     public string Extra { get; init; } = "";
+
+    /// <summary>fd00:1::/64 for 10.1/16, fd00:2::/64 for 10.2/16, and no IPv4 but between the directors.</summary>
+    public bool Ipv6Only { get; init; }
+
+    /// <summary>What the director of this number has in another way.</summary>
+    public Func<int, DirectorOptions, DirectorOptions> Vary { get; init; } = (_, options) => options;
 }
