@@ -24,9 +24,9 @@ internal static class Frames
         return frame[FrameHeader.Size..];
     }
 
-    public static byte[] Frame(MessageType type, ulong correlation, Action<FrameWriter> write)
+    public static byte[] Frame(MessageType type, ulong correlation, Action<FrameWriter> write, ushort version = 0)
     {
-        using FrameWriter writer = new();
+        using FrameWriter writer = new() { Version = version == 0 ? ProtocolRange.Supported.Maximum : version };
         writer.Begin(type, correlation);
         write(writer);
         writer.End();
@@ -34,10 +34,10 @@ internal static class Frames
     }
 
     /// <summary>Null with the fault if the body is broken.</summary>
-    public static T? Read<T>(ReadOnlySpan<byte> body, FrameReader.Element<T> read, out string? fault)
+    public static T? Read<T>(ReadOnlySpan<byte> body, FrameReader.Element<T> read, out string? fault, ushort version = 0)
         where T : class
     {
-        FrameReader reader = new(body, ProtocolRange.Supported.Maximum);
+        FrameReader reader = new(body, version == 0 ? ProtocolRange.Supported.Maximum : version);
         T value = read(ref reader);
         bool finished = reader.Finished();
         fault = reader.Fault;

@@ -140,6 +140,12 @@ internal static class Samples
             static (writer, each) => SyncFormat.WritePeerAck(writer, each.Peer, each.Ack),
             static (ref FrameReader reader) => PeerAck.Of(SyncFormat.ReadPeerAck(ref reader)),
             new PeerAck(0x1122334455667788, new SyncAck(SyncAckFlags.InSync, 7, 1_000_000, 42))),
+        Of("configure-fast-path", MessageType.Configure, ConfigurationFormat.Write, ConfigurationFormat.Read, new EngineConfiguration
+        {
+            Interfaces = ["eth0"],
+            ConnectionLimit = 4_000_000,
+            FastPath = FastPathChoice.Off,
+        }) with { Since = 3 },
         Since2("sync-peer", MessageType.SyncPeer, SyncFormat.WritePeer, SyncFormat.ReadPeer, new SyncPeer(2, true, 1, 7, true, 50)),
         Of("apply-full-nat", MessageType.Apply, TableFormat.Write, TableFormat.Read, new TableUpdate(1, 2, false, [FullNat], [])),
     ];
