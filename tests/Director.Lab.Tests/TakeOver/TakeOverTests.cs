@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Director.Lab.Tests.Harness;
 using Director.Lab.Tests.Restarts;
 using Director.Lab.Tests.Topologies;
-using Director.Model;
 
 namespace Director.Lab.Tests.TakeOver;
 
