@@ -14,9 +14,6 @@ namespace Director.Engine;
 /// </summary>
 internal sealed class Arms : IDisposable
 {
-    // Lets nothing in (BPF_RET | BPF_K, 0): what the socket filter is until the first plan is in force.
-    private static readonly BpfInstruction[] Nothing = [new BpfInstruction(0x06, 0, 0, 0)];
-
     private readonly byte _group;
     private readonly PacketInterface[] _arms;
     private readonly EngineInterface[] _names;
@@ -36,7 +33,7 @@ internal sealed class Arms : IDisposable
         _arms = interfaces;
         _names = names;
         _kernelDrops = new ulong[interfaces.Length + 1];
-        _filters = [.. interfaces.Select(_ => Nothing)];
+        _filters = [.. interfaces.Select(_ => IngressRules.Nothing)];
         _hostDrops = [.. interfaces.Select(each => new IngressDrop(each.Name))];
         HostWay.RemoveLeftover(group, interfaces);
     }
@@ -69,7 +66,7 @@ internal sealed class Arms : IDisposable
                 fast.Add(ingress);
                 ways.Add(way);
                 PacketInterface each = PacketInterface.Open(
-                    configuration.Interfaces[position], ingress is null ? Nothing : IngressRules.Everything, door: ingress?.Door);
+                    configuration.Interfaces[position], ingress is null ? IngressRules.Nothing : IngressRules.Everything, door: ingress?.Door);
                 opened.Add(each);
                 MacAddress answer = configuration.VirtualMac ? MacAddress.Virtual((byte)position, configuration.Group) : each.Mac;
                 if (configuration.VirtualMac)

@@ -24,6 +24,16 @@ public sealed class FastIngress : IDisposable
         _tables = tables;
         _interfaceIndex = InterfaceFacts.Index(interfaceName);
         Door = Door.Open(group, position);
+        try
+        {
+            // Passes everything on. Whatever the kernel refuses, it refuses now.
+            Follow(new IngressPrograms(IngressRules.Nothing, IngressRules.Nothing), default, default, answersFirst: false);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public Door Door { get; }

@@ -1,5 +1,6 @@
 using System.Net;
 using Director.Dataplane.Control;
+using Director.Dataplane.Control.Messages;
 using Director.Dataplane.Synchronization;
 using Director.Dataplane.Tests.Control.Messages;
 using Director.Model;
@@ -33,7 +34,7 @@ public sealed class EngineClientTests : SocketFolder
         TableStatistics statistics = await client.StatisticsAsync(Cancellation);
         Assert.Equal(5ul, Assert.Single(statistics.Services).Statistics.Connections);
         EngineStatus status = await client.StatusAsync(Cancellation);
-        Assert.Equal((true, Environment.ProcessId, "0.1.0", 2u, 7ul), (status.Connected, status.ProcessId, status.Version, status.Protocol, status.Revision));
+        Assert.Equal((true, Environment.ProcessId, "0.1.0", (uint)ProtocolRange.Supported.Maximum, 7ul), (status.Connected, status.ProcessId, status.Version, status.Protocol, status.Revision));
 
         Assert.Equal(
             ["configure eth0,eth1", "apply 0->7", "own True", "zero tcp 10.1.0.100:80", "zero ", "timeouts 60",

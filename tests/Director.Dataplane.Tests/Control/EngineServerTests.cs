@@ -18,7 +18,7 @@ public sealed class EngineServerTests : SocketFolder
         using EngineInProcess engine = new(SocketPath);
         await using EngineClient client = await Connect();
         Assert.Equal(EngineIdentity.Current("a"), client.Engine);
-        Assert.Equal(2, client.Protocol);
+        Assert.Equal(ProtocolRange.Supported.Maximum, client.Protocol);
         Assert.Equal(0ul, client.AttachedRevision);
         Assert.Empty(client.Memory);
     }
@@ -99,10 +99,10 @@ public sealed class EngineServerTests : SocketFolder
     [Fact]
     public async Task Without_a_common_version_both_sides_say_so()
     {
-        using EngineInProcess engine = new(SocketPath, versions: new ProtocolRange(3, 4));
+        using EngineInProcess engine = new(SocketPath, versions: new ProtocolRange(4, 5));
         EngineException refusal = await Assert.ThrowsAsync<EngineException>(() => Connect());
         Assert.Equal(EngineFault.Refused, refusal.Fault);
-        Assert.Contains("speaks protocol 3-4, directord 0.1.0", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("speaks protocol 4-5, directord 0.1.0", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("directord is too old for this engine", refusal.Message, StringComparison.Ordinal);
         await Task.Run(() => Assert.True(SpinWait.SpinUntil(
             () => engine.ToString().Contains("directord is too old for this engine", StringComparison.Ordinal), Patience)), Cancellation);

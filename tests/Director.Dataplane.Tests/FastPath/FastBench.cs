@@ -3,6 +3,7 @@ using Director.Dataplane.FastPath;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Linux.Bpf;
 using Director.Dataplane.Linux.Bpf.Programs;
+using Director.Dataplane.Linux.Ingress;
 using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tests.Pipeline;
 using static Tmds.Linux.LibC;
@@ -57,6 +58,30 @@ internal sealed class FastBench : IDisposable
         byte[] output = new byte[frame.Length + 256];
         uint answer = BpfSystem.Run(_programs[position], frame, output, [], out int length);
         return (answer, output[..length]);
+    }
+
+    /// <summary>The answer of a program for this plan to a frame that belongs to no flow.</summary>
+    public static uint Divide(IngressPlan plan, byte[] frame)
+    {
+        const int loopback = 1;
+        const uint limit = 64;
+        Assert.SkipUnless((uint)geteuid() == 0, "needs root: it loads BPF programs");
+        using SharedMemory connections = Array("test-connections", ConnectionMemory.SizeFor(limit));
+        ConnectionMemory memory = ConnectionMemory.Create(connections, limit);
+        using SharedMemory tables = Array("test-tables", FastTables.SizeFor(memory));
+        int program = BpfSystem.Load("test", FastPathProgram.Write(new FastPathPlan
+        {
+            Connections = memory,
+            Tables = new FastTables(tables, memory),
+            EngineMac = plan.VirtualMac ? plan.EngineMac : plan.InterfaceMac,
+            InterfaceMac = plan.InterfaceMac,
+            Door = loopback,
+            Rules = IngressRules.Programs(plan),
+        }));
+        byte[] output = new byte[frame.Length + 256];
+        uint answer = BpfSystem.Run(program, frame, output, [], out _);
+        _ = close(program);
+        return answer;
     }
 
     public void Dispose()

@@ -124,19 +124,50 @@ public sealed class Assembler
         Exit();
     }
 
+    /// <summary>The program, without what no way leads to: the verifier refuses that.</summary>
     /// <exception cref="InvalidOperationException">A jump leads nowhere, or farther than 32,767 instructions.</exception>
     public Instruction[] Assemble()
     {
-        Instruction[] program = [.. _code];
+        Dictionary<int, int> targets = [];
         foreach ((int at, Label to) in _jumps)
+            targets.Add(at, _labels[to.Number] >= 0 ? _labels[to.Number] : throw new InvalidOperationException("A jump leads to a label without a place."));
+        bool[] reached = Reached(targets);
+        int[] places = new int[_code.Count]; // in what is left
+        for (int i = 1; i < places.Length; i++)
+            places[i] = places[i - 1] + (reached[i - 1] ? 1 : 0);
+        List<Instruction> program = new(_code.Count);
+        for (int i = 0; i < _code.Count; i++)
         {
-            int target = _labels[to.Number];
-            int distance = target - at - 1;
-            if (target < 0 || distance is < short.MinValue or > short.MaxValue)
-                throw new InvalidOperationException(target < 0 ? "A jump leads to a label without a place." : "A jump is too far.");
-            program[at] = program[at] with { Offset = (short)distance };
+            if (!reached[i])
+                continue;
+            int distance = targets.TryGetValue(i, out int target) ? places[target] - places[i] - 1 : _code[i].Offset;
+            if (distance is < short.MinValue or > short.MaxValue)
+                throw new InvalidOperationException("A jump is too far.");
+            program.Add(_code[i] with { Offset = (short)distance });
         }
-        return program;
+        return [.. program];
+    }
+
+    private bool[] Reached(Dictionary<int, int> targets)
+    {
+        bool[] reached = new bool[_code.Count];
+        Stack<int> next = new([0]);
+        while (next.TryPop(out int at))
+        {
+            // Straight on, as far as that is new.
+            for (; at < reached.Length && !reached[at]; at++)
+            {
+                reached[at] = true;
+                byte code = _code[at].Code;
+                if (code == (LoadImmediateClass | (byte)Width.Eight))
+                    reached[++at] = true; // its second half
+                if (targets.TryGetValue(at, out int target))
+                    next.Push(target);
+                if (code is JumpClass or ExitCode)
+                    break;
+            }
+        }
+        return reached;
     }
 
     private void Wide(Register to, byte kind, int low, int high)

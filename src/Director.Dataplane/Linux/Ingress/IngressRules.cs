@@ -100,6 +100,9 @@ public static class IngressRules
         return code;
     }
 
+    /// <summary>A socket filter that lets nothing in.</summary>
+    public static BpfInstruction[] Nothing => [new BpfInstruction(ClassicBpf.Return, 0, 0, Reject)];
+
     /// <summary>For the engine's end of <see cref="HostLink"/>: all that the diversion brings.</summary>
     public static BpfInstruction[] Everything => [new BpfInstruction(ClassicBpf.Return, 0, 0, Take)];
 

@@ -20,7 +20,7 @@ public sealed class FrozenSampleTests
         Assert.Equal(sample.Type, header.Type);
         Assert.Equal((uint)(frozen.Length - FrameHeader.Size), header.Length);
         Assert.Equal(Samples.Correlation, header.Correlation);
-        Assert.Equal(sample.Meaning, Frames.Read(frozen.AsSpan(FrameHeader.Size), sample.Read, out string? fault, sample.Since));
+        Assert.Equal(sample.Meaning, Frames.Read(frozen.AsSpan(FrameHeader.Size), sample.Read, out string? fault, sample.Version));
         Assert.Null(fault);
     }
 
@@ -29,7 +29,7 @@ public sealed class FrozenSampleTests
     public void Is_still_written_the_same(string name)
     {
         Sample sample = Samples.All.Single(each => each.Name == name);
-        Assert.Equal(Convert.ToHexString(Frozen(sample)), Convert.ToHexString(Frames.Frame(sample.Type, Samples.Correlation, sample.Write, sample.Since)));
+        Assert.Equal(Convert.ToHexString(Frozen(sample)), Convert.ToHexString(Frames.Frame(sample.Type, Samples.Correlation, sample.Write, sample.Version)));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public sealed class FrozenSampleTests
         string path = Path.Combine(Folder, $"protocol-{sample.Since}", $"{sample.Name}.hex");
         Assert.True(
             File.Exists(path),
-            $"{sample.Name}.hex is missing; as written today:\n{Lines(Frames.Frame(sample.Type, Samples.Correlation, sample.Write, sample.Since))}");
+            $"{sample.Name}.hex is missing; as written today:\n{Lines(Frames.Frame(sample.Type, Samples.Correlation, sample.Write, sample.Version))}");
         return Convert.FromHexString(string.Concat(File.ReadLines(path)));
     }
 

@@ -8,6 +8,9 @@ namespace Director.Dataplane.Tests.Control.Messages;
 /// <summary>One frame of each message, with what it means. <see cref="Read"/> gives the meaning back as text.</summary>
 internal sealed record Sample(ushort Since, string Name, MessageType Type, Action<FrameWriter> Write, FrameReader.Element<string> Read, string Meaning)
 {
+    /// <summary>That it is written and read in; 0: the newest, which says the same.</summary>
+    public ushort Version { get; init; }
+
     public override string ToString() => Name;
 }
 
@@ -64,7 +67,7 @@ internal static class Samples
             Group = 3,
             VirtualMac = false,
             ConnectionLimit = 4_000_000,
-        }),
+        }) with { Version = 1 },
         Of("apply", MessageType.Apply, TableFormat.Write, TableFormat.Read, new TableUpdate(
             41, 42, false, [Web, Mark], [ServiceKey.ForAddress(TransportProtocol.Udp, Frames.Ip("fd00::1"), 53), ServiceKey.ForMark(9)])),
         Of("apply-full-empty", MessageType.Apply, TableFormat.Write, TableFormat.Read, new TableUpdate(0, 1, true, [], [])),

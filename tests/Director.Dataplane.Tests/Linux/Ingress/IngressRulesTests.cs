@@ -1,5 +1,6 @@
 using Director.Dataplane.Control;
 using Director.Dataplane.Linux.Ingress;
+using Director.Dataplane.Tests.FastPath;
 using Director.Dataplane.Tests.Wire;
 using Director.Dataplane.Wire;
 using static Director.Dataplane.Tests.Wire.Addresses;
@@ -163,6 +164,18 @@ public sealed class IngressRulesTests
         (_, IngressPlan plan, TestFrame frame, bool taken, bool dropped) = Cases.Single(each => each.Name == name);
         Assert.Equal((taken, dropped), (frame.IsTaken(plan), frame.IsDropped(plan)));
         Assert.Equal((taken, dropped), Run(plan, frame));
+    }
+
+    public static TheoryData<string> UntaggedNames => [.. Cases.Where(each => each.Frame.VlanTag is null).Select(each => each.Name)];
+
+    /// <summary>What is the engine's alone is redirected; of what is the host's too a copy is, and the frame goes on.</summary>
+    [Theory]
+    [MemberData(nameof(UntaggedNames))]
+    public void The_program_of_the_fast_path_divides_the_same(string name)
+    {
+        (_, IngressPlan plan, TestFrame frame, bool taken, bool dropped) = Cases.Single(each => each.Name == name);
+        bool alone = taken && (dropped || (plan.VirtualMac && frame.To == Virtual));
+        Assert.Equal(alone ? FastBench.Redirected : FastBench.Passed, FastBench.Divide(plan, frame.Bytes()));
     }
 
     // Name, frame on its way out, the engine gets it.

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Director.Dataplane.Linux.Ingress;
 using Director.Dataplane.Wire;
 using static Director.Dataplane.Linux.Bpf.Register;
@@ -25,6 +24,8 @@ internal static class Division
         }
         Translate(code, plan.Rules.SocketFilter, verdict => verdict == 0 ? host : engines);
         code.Place(engines);
+        if (plan.EngineMac != plan.InterfaceMac)
+            MatchMac(code, plan.EngineMac, engineOnly); // which the host ignores
         Translate(code, plan.Rules.HostDrop, verdict => verdict == unchecked((uint)SocketBuffer.Next) ? both : engineOnly);
 
         code.Place(engineOnly);
@@ -40,6 +41,16 @@ internal static class Division
         code.Call(Function.CloneRedirect);
         code.Place(host);
         code.Exit(SocketBuffer.Next);
+    }
+
+    private static void MatchMac(Assembler code, MacAddress mac, Label same)
+    {
+        Label differs = code.NewLabel();
+        code.LoadPacket(Width.Four, 2);
+        code.JumpIf32(R0, Condition.NotEqual, (uint)mac.Value, differs);
+        code.LoadPacket(Width.Two, 0);
+        code.JumpIf32(R0, Condition.Equal, (uint)(mac.Value >> 32), same);
+        code.Place(differs);
     }
 
     // Instruction by instruction. (The kernel does the same with classic programs when it takes them.)
