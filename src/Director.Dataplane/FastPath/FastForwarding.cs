@@ -1,6 +1,5 @@
 using Director.Dataplane.Connections;
 using Director.Dataplane.Forwarding;
-using Director.Dataplane.Linux;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Tables;
 using Director.Dataplane.Wire;

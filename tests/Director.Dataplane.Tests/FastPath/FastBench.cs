@@ -4,7 +4,6 @@ using Director.Dataplane.Linux;
 using Director.Dataplane.Linux.Bpf;
 using Director.Dataplane.Linux.Bpf.Programs;
 using Director.Dataplane.Linux.Ingress;
-using Director.Dataplane.Pipeline;
 using Director.Dataplane.Tests.Pipeline;
 using static Tmds.Linux.LibC;
 

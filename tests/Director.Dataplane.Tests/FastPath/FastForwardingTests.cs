@@ -121,7 +121,10 @@ public sealed class FastForwardingTests : IDisposable
         var service = Assert.Single(Bench.Core.Statistics().Services);
         Statistics expected = before with
         {
-            InPackets = before.InPackets + 3, InBytes = before.InBytes + 120, OutPackets = before.OutPackets + 1, OutBytes = before.OutBytes + 40,
+            InPackets = before.InPackets + 3,
+            InBytes = before.InBytes + 120,
+            OutPackets = before.OutPackets + 1,
+            OutBytes = before.OutBytes + 40,
         };
         Assert.Equal(expected, service.Statistics);
         Assert.Equal(expected, Assert.Single(service.Servers).Statistics);

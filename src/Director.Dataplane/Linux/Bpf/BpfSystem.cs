@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Director.Dataplane.Control;
-using Tmds.Linux;
 using static Tmds.Linux.LibC;
 
 namespace Director.Dataplane.Linux.Bpf;
@@ -196,33 +195,29 @@ internal static unsafe class BpfSystem
     [StructLayout(LayoutKind.Sequential, Size = AttributeSize)]
     private struct Attribute
     {
-        private ulong _first;
+        private fixed uint _words[AttributeSize / sizeof(uint)];
 
         public uint this[int word]
         {
-            readonly get
-            {
-                fixed (ulong* start = &_first)
-                    return ((uint*)start)[word];
-            }
-
-            set
-            {
-                fixed (ulong* start = &_first)
-                    ((uint*)start)[word] = value;
-            }
+            readonly get => _words[word];
+            set => _words[word] = value;
         }
 
+        /// <summary>At a multiple of eight.</summary>
         public void Pointer(int offset, void* pointer)
         {
-            fixed (ulong* start = &_first)
-                *(ulong*)((byte*)start + offset) = (ulong)pointer;
+            _words[offset / sizeof(uint)] = (uint)(ulong)pointer;
+            _words[(offset / sizeof(uint)) + 1] = (uint)((ulong)pointer >> 32);
         }
 
+        /// <summary>Letters, digits, dots and underscores; cut at 15.</summary>
         public void Name(int offset, string name)
         {
-            fixed (ulong* start = &_first)
-                _ = Encoding.ASCII.GetBytes(name.Replace('-', '_').AsSpan(0, Math.Min(name.Length, NameLength - 1)), new Span<byte>((byte*)start + offset, NameLength));
+            fixed (uint* start = _words)
+            {
+                Span<byte> field = new((byte*)start + offset, NameLength);
+                _ = Encoding.ASCII.GetBytes(name.Replace('-', '_').AsSpan(0, Math.Min(name.Length, NameLength - 1)), field);
+            }
         }
     }
 }
