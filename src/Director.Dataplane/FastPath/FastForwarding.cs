@@ -31,6 +31,7 @@ public sealed class FastForwarding
     private readonly IGracePeriods _periods;
     private int _count;
     private int _batches;
+    private ulong _takenBack; // what had been handed over when all was taken back
     private (long, long) _freed;
     private long _period;
 
@@ -99,6 +100,9 @@ public sealed class FastForwarding
     public void TakeBack()
     {
         _count = 0;
+        if (_takenBack == HandedOver)
+            return;
+        _takenBack = HandedOver;
         _connections.GoSlow();
     }
 

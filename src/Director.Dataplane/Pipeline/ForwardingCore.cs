@@ -139,6 +139,7 @@ public sealed class ForwardingCore : IConnectionExpiry
         _configuration = configuration;
         _interfaces = interfaces;
         RefreshAddresses();
+        _fast?.Update(_network, sameWays: false);
     }
 
     public void Update(NetworkView network)

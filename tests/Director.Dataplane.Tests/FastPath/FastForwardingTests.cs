@@ -1,4 +1,5 @@
 using Director.Dataplane.Connections;
+using Director.Dataplane.Control;
 using Director.Dataplane.Linux;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Tests.Pipeline;
@@ -102,6 +103,13 @@ public sealed class FastForwardingTests : IDisposable
         Bench.Core.Update(Bench.Network);
         _fast.Receive(Bench.Client, FromClient(TcpFlags.Ack));
         Assert.Equal(FastBench.Redirected, FromClient());
+    }
+
+    [Fact]
+    public void Another_configuration_sends_everything_by_the_engine_once()
+    {
+        Bench.Core.Configure(new EngineConfiguration { Interfaces = ["c0", "r0"], VirtualMac = false }, Bench.Interfaces);
+        Assert.Equal((FastBench.Passed, FastBench.Passed), (FromClient(), FromServer()));
     }
 
     [Fact]
