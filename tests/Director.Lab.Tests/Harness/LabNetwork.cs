@@ -12,7 +12,6 @@ public sealed class LabNetwork : IAsyncDisposable
     private readonly StringBuilder _script = new("set -e\n");
     private readonly HashSet<string> _segments = [];
     private readonly List<IAsyncDisposable> _owned = [];
-    private readonly List<string> _mounts = [];
     private readonly string _prefix;
 
     /// <param name="test">Part of the namespaces' names and of the log folder's.</param>
@@ -84,11 +83,12 @@ public sealed class LabNetwork : IAsyncDisposable
     public Task<Capture> CaptureFromAsync(string port, string filter) =>
         Capture.StartAsync(new LabHost(this, "switch", Switch), port, $"{port} -Q in", filter, snapLength: 128);
 
-    /// <summary>A file system of this size at <paramref name="folder"/>, which is made; gone with the lab.</summary>
+    /// <summary>A file system of this size at <paramref name="folder"/>, which is made, in <see cref="Scratch"/>; gone with the lab.</summary>
     public async Task MountAsync(string folder, int megabytes)
     {
+        if (!IsScratch(folder))
+            throw new ArgumentException($"{folder} is not in {Scratch}, and would stay.", nameof(folder));
         Directory.CreateDirectory(folder);
-        _mounts.Add(folder);
         (await Shell.RunAsync("host", [], $"mount -t tmpfs -o size={megabytes}m lab {folder}")).Succeeded();
     }
 
@@ -110,11 +110,14 @@ public sealed class LabNetwork : IAsyncDisposable
     private async Task RemoveAsync()
     {
         await Namespaces.RemoveAsync(_prefix + "-");
-        foreach (string folder in _mounts)
+        // Also those of a run that was killed.
+        foreach (string folder in File.ReadLines("/proc/self/mounts").Select(line => line.Split(' ')[1]).Where(IsScratch).ToArray())
             await Shell.RunAsync("host", [], $"umount -l {folder}");
         if (Directory.Exists(Scratch))
             Directory.Delete(Scratch, recursive: true);
     }
+
+    private bool IsScratch(string folder) => folder.StartsWith(Scratch + "/", StringComparison.Ordinal);
 
     /// <summary>FNV-1a: the same in every run, so that a later run finds what a dead one left.</summary>
     private static uint StableHash(string text) => text.Aggregate(2166136261u, (hash, c) => unchecked((hash ^ c) * 16777619u));
