@@ -329,7 +329,7 @@ internal sealed class FastPathProgram
         _code.Load(Width.One, R0, R8, Headers.TimeToLive);
         _code.Do(Subtract, R0, 1);
         _code.Store(Width.One, R8, Headers.TimeToLive, R0);
-        // One less in the first octet of a pair: of the pair's complement that is 0xFFFE more, or 0xFEFF, by the order of octets.
+        // The TTL is the low octet of its pair as loaded: one less there adds the complement of one to the sum.
         _code.Load(Width.Two, R0, R8, Headers.IpChecksum);
         _code.Do(Xor, R0, ushort.MaxValue);
         _code.Do(Add, R0, 0xFFFE);
