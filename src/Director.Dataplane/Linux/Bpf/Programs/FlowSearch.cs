@@ -28,15 +28,15 @@ internal sealed class FlowSearch(Assembler code, FastPathPlan plan)
     public void Prepare()
     {
         code.Load(Width.Four, R1, R8, Headers.Source);
-        code.Store(Width.Four, Stack, Frame.Source, R1);
+        code.Store(Width.Four, Stack, Variables.Source, R1);
         Mix(R1, _hash.K0);
         code.Load(Width.Four, R1, R8, Headers.Destination);
-        code.Store(Width.Four, Stack, Frame.Destination, R1);
+        code.Store(Width.Four, Stack, Variables.Destination, R1);
         Mix(R1, _hash.K1);
         code.Load(Width.Four, R1, R8, Headers.Transport);
-        code.Store(Width.Four, Stack, Frame.Ports, R1);
+        code.Store(Width.Four, Stack, Variables.Ports, R1);
         Mix(R1, _hash.K2);
-        code.Store(Width.Eight, Stack, Frame.Hash, R0);
+        code.Store(Width.Eight, Stack, Variables.Hash, R0);
     }
 
     /// <summary>The connection of a client's packet.</summary>
@@ -45,12 +45,8 @@ internal sealed class FlowSearch(Assembler code, FastPathPlan plan)
         Label missing = code.NewLabel();
         Search(_memory.InOffset, missing, next =>
         {
-            code.Load(Width.Eight, R0, R7, Offsets.ClientAddress);
-            code.Load(Width.Eight, R5, Stack, Frame.Source);
-            code.JumpIf(R0, NotEqual, R5, next);
-            code.Load(Width.Four, R0, R7, Offsets.Ports);
-            code.Load(Width.Four, R5, Stack, Frame.Ports);
-            code.JumpIf(R0, NotEqual, R5, next);
+            Same(Width.Eight, (R7, Offsets.ClientAddress), (Stack, Variables.Source), next);
+            Same(Width.Four, (R7, Offsets.Ports), (Stack, Variables.Ports), next);
             MatchKind(ConnectionFlags.FastIn, next);
             code.Jump(found);
         });
@@ -64,20 +60,12 @@ internal sealed class FlowSearch(Assembler code, FastPathPlan plan)
         Search(_memory.OutOffset, missing, next =>
         {
             MatchKind(ConnectionFlags.FastOut, next);
-            code.Load(Width.Two, R0, R7, Offsets.ServerPort);
-            code.Load(Width.Two, R5, R8, Headers.SourcePort);
-            code.JumpIf(R0, NotEqual, R5, next);
-            code.Load(Width.Two, R0, R7, Offsets.ClientPort);
-            code.Load(Width.Two, R5, R8, Headers.DestinationPort);
-            code.JumpIf(R0, NotEqual, R5, next);
-            code.Load(Width.Four, R0, R7, Offsets.ClientAddress);
-            code.Load(Width.Four, R5, Stack, Frame.Destination);
-            code.JumpIf(R0, NotEqual, R5, next);
+            Same(Width.Two, (R7, Offsets.ServerPort), (R8, Headers.SourcePort), next);
+            Same(Width.Two, (R7, Offsets.ClientPort), (R8, Headers.DestinationPort), next);
+            Same(Width.Four, (R7, Offsets.ClientAddress), (Stack, Variables.Destination), next);
             LoadServer(R5);
-            code.Load(Width.Four, R0, R5, FastServer.AddressAt);
-            code.Load(Width.Four, R3, Stack, Frame.Source);
-            code.JumpIf(R0, NotEqual, R3, next);
-            code.Store(Width.Eight, Stack, Frame.Server, R5);
+            Same(Width.Four, (R5, FastServer.AddressAt), (Stack, Variables.Source), next);
+            code.Store(Width.Eight, Stack, Variables.Server, R5);
             code.Jump(found);
         });
         code.Place(missing);
@@ -91,6 +79,14 @@ internal sealed class FlowSearch(Assembler code, FastPathPlan plan)
         code.Do(ShiftLeft, R0, ServerShift);
         code.SetAddress(to, plan.Tables.Memory.Descriptor, FastTables.ServersAt);
         code.Do(Add, to, R0);
+    }
+
+    // Both lie there alike. R0 and R3 are lost.
+    private void Same(Width width, (Register Address, int Offset) left, (Register Address, int Offset) right, Label next)
+    {
+        code.Load(width, R0, left.Address, left.Offset);
+        code.Load(width, R3, right.Address, right.Offset);
+        code.JumpIf(R0, NotEqual, R3, next);
     }
 
     // R0 += word * key.
@@ -109,7 +105,7 @@ internal sealed class FlowSearch(Assembler code, FastPathPlan plan)
         code.Do(And, R0, (int)(kind | direction));
         code.JumpIf(R0, NotEqual, (int)(ConnectionFlags.InUse | direction), next);
         code.Load(Width.One, R0, R7, Offsets.Protocol);
-        code.Load(Width.Four, R5, Stack, Frame.Protocol);
+        code.Load(Width.Four, R5, Stack, Variables.Protocol);
         code.JumpIf(R0, NotEqual, R5, next);
     }
 
@@ -117,7 +113,7 @@ internal sealed class FlowSearch(Assembler code, FastPathPlan plan)
     // The buckets are looked into one after the other without a loop, which the verifier would follow into every combination.
     private void Search(long index, Label missing, Action<Label> match)
     {
-        code.Load(Width.Eight, R2, Stack, Frame.Hash);
+        code.Load(Width.Eight, R2, Stack, Variables.Hash);
         code.Move(R5, R2);
         code.Do(ShiftRight, R5, 64 - BitOperations.Log2(_memory.BucketCount));
         code.Do(ShiftRight, R2, 16);
@@ -127,11 +123,11 @@ internal sealed class FlowSearch(Assembler code, FastPathPlan plan)
             if (probe > 0)
             {
                 code.JumpIf(R4, Equal, 0, missing);
-                code.Load(Width.Four, R5, Stack, Frame.Bucket);
+                code.Load(Width.Four, R5, Stack, Variables.Bucket);
                 code.Do(Add, R5, 1);
             }
             code.Do(And, R5, (int)(_memory.BucketCount - 1));
-            code.Store(Width.Four, Stack, Frame.Bucket, R5);
+            code.Store(Width.Four, Stack, Variables.Bucket, R5);
             code.Do(ShiftLeft, R5, BucketShift);
             code.SetAddress(R1, _memory.Descriptor, (uint)index);
             code.Do(Add, R1, R5);
