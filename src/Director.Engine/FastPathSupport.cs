@@ -11,18 +11,21 @@ namespace Director.Engine;
 /// </summary>
 internal sealed class FastPathSupport : IDisposable
 {
-    private readonly ConnectionMemory? _connections;
+    private const string Later = "the connections' memory was made without it; it begins when director and engine start anew";
+
+    private readonly ConnectionMemory _connections;
     private readonly EngineLog _log;
     private FastTables? _tables;
     private GracePeriods? _periods;
-    private string _refused;
+    private string _refused = "";
 
-    private FastPathSupport(SharedMemory memory, ConnectionMemory? connections, EngineLog log, string refused)
+    private FastPathSupport(SharedMemory memory, ConnectionMemory connections, EngineLog log, string refused = "")
     {
         Memory = memory;
         _connections = connections;
         _log = log;
-        _refused = refused;
+        if (refused.Length != 0)
+            Refuse(refused);
     }
 
     /// <summary>The connections'.</summary>
@@ -51,7 +54,7 @@ internal sealed class FastPathSupport : IDisposable
         }
         SharedMemory plain = SharedMemory.Create("director-connections", ConnectionMemory.SizeFor(limit));
         connections = ConnectionMemory.Create(plain, limit);
-        return new FastPathSupport(plain, null, log, refused);
+        return new FastPathSupport(plain, connections, log, refused);
     }
 
     /// <summary>The memory of an engine before this one.</summary>
@@ -60,7 +63,9 @@ internal sealed class FastPathSupport : IDisposable
         connections = ConnectionMemory.Attach(memory);
         if (connections.IsForProgram)
             return For(memory, connections, configuration, log);
-        return new FastPathSupport(memory, null, log, "the connections' memory was made without it; it begins when director and engine start anew");
+        return new FastPathSupport(memory, connections, log, configuration.FastPath == FastPathChoice.Off
+            ? ""
+            : Later);
     }
 
     /// <summary>An interface's fast path, and what a status shows of it.</summary>
@@ -72,7 +77,7 @@ internal sealed class FastPathSupport : IDisposable
         {
             try
             {
-                FastIngress ingress = new(_connections!, _tables, configuration.Group, position, name);
+                FastIngress ingress = new(_connections, _tables, configuration.Group, position, name);
                 return (ingress, configuration.FastPath == FastPathChoice.Xdp ? "tcx: there is no XDP in this version" : "tcx");
             }
             catch (EngineException failure)
@@ -80,7 +85,7 @@ internal sealed class FastPathSupport : IDisposable
                 Refuse(failure.Message);
             }
         }
-        return (null, $"off: {FirstLine(_refused)}");
+        return (null, $"off: {(_refused.Length == 0 ? Later : FirstLine(_refused))}");
     }
 
     public void Dispose()
@@ -92,7 +97,7 @@ internal sealed class FastPathSupport : IDisposable
 
     private static FastPathSupport For(SharedMemory memory, ConnectionMemory connections, EngineConfiguration configuration, EngineLog log)
     {
-        FastPathSupport support = new(memory, connections, log, "");
+        FastPathSupport support = new(memory, connections, log);
         if (configuration.FastPath == FastPathChoice.Off)
             return support;
         try

@@ -13,8 +13,8 @@ public sealed class ConnectionMemory
 {
     public const uint LayoutVersion = 1;
 
-    // How far the verifier lets a program reach into one array (BPF_MAX_VAR_OFF).
-    private const long MostForProgram = 1L << 29;
+    // With more, the verifier does not let a program reach the end of the array (BPF_MAX_VAR_OFF, 512 MB).
+    private const uint MostForProgram = 1 << 22;
 
     private readonly Region<MemoryHeader> _header;
     private readonly MemoryLayout _layout;
@@ -87,8 +87,8 @@ public sealed class ConnectionMemory
     public static SharedMemory CreateForProgram(uint limit)
     {
         MemoryLayout layout = MemoryLayout.ForLimit(limit);
-        if (layout.ProgramSize > MostForProgram)
-            throw new EngineException($"the fast path is for at most {MostForProgram / (ConnectionRecord.Size * 3 / 2) >> 20 << 20} connections (connection-limit)");
+        if (layout.Records > MostForProgram)
+            throw new EngineException($"it is for a connection-limit of at most {MostForProgram}, and this one is {limit}");
         int program = BpfSystem.CreateArray("director-flows", layout.ProgramSize);
         int rest;
         try

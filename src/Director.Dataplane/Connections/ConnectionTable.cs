@@ -42,6 +42,7 @@ public sealed class ConnectionTable
         _out = new ConnectionIndex(memory.Out);
         Templates = new PersistenceTemplates(this, memory, _keys, _in);
         _free = new RecordPool(_records.Length);
+        Program = new RecordReuse(_records, _free, _servers);
         _timers = new ConnectionTimers(_records, _timeouts, now);
         Times = new RecordTimes(_records, _timeouts, _timers);
         if (memory.IsNew)
@@ -58,6 +59,9 @@ public sealed class ConnectionTable
     }
 
     public PersistenceTemplates Templates { get; }
+
+    /// <summary>What a fast-path program that reads the records has to be spared.</summary>
+    internal RecordReuse Program { get; }
 
     /// <summary>What connection sync reads and writes of records.</summary>
     internal RecordTimes Times { get; }
@@ -252,32 +256,6 @@ public sealed class ConnectionTable
         record.OwnTimeout = 0;
         _timers.StateChanged(number, before, now);
         Journal.Changed(number, ref record);
-    }
-
-    /// <summary>
-    /// A program may be looking at records: what ends from now on is used again only after <see cref="Settle"/>.
-    /// </summary>
-    internal void Defer()
-    {
-        _free.Defers = true;
-        _servers.Defer();
-    }
-
-    /// <summary>What has been freed so far.</summary>
-    internal (long Records, long Servers) Freed => (_free.Returned, _servers.Freed);
-
-    /// <summary>No program that could see what was freed by then runs any more.</summary>
-    internal void Settle((long Records, long Servers) freed)
-    {
-        _free.Settle(freed.Records);
-        _servers.Settle(freed.Servers);
-    }
-
-    /// <summary>From now on every packet of every connection is the engine's.</summary>
-    public void GoSlow()
-    {
-        for (uint number = 1; number < _records.Length; number++)
-            _records[number].GoSlow();
     }
 
     /// <summary>Seconds that go before the state's timeout, from now on and until the next packet; 0: none.</summary>

@@ -82,13 +82,13 @@ public sealed class ServerSlots
         FreeIfUnused(slot, ref released);
     }
 
-    /// <inheritdoc cref="ConnectionTable.Defer"/>
+    /// <inheritdoc cref="RecordReuse.Defer"/>
     internal void Defer() => _free.Defers = true;
 
     /// <summary>Slots that were ever freed.</summary>
     internal long Freed => _free.Returned;
 
-    /// <inheritdoc cref="ConnectionTable.Settle"/>
+    /// <inheritdoc cref="RecordReuse.Settle"/>
     internal void Settle(long freed) => _free.Settle(freed);
 
     internal void Refer(uint slot) => _slots[slot].ReferenceCount++;

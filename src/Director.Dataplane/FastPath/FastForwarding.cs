@@ -22,7 +22,7 @@ public sealed class FastForwarding
 
     private readonly FastHops _hops;
     private readonly (uint Number, ushort Generation, PacketDirection Direction)[] _waiting = new (uint, ushort, PacketDirection)[MostWaiting];
-    private readonly Server?[] _counting;
+    private readonly Server?[] _counting; // by slot
     private readonly FastServer[] _counted;
     private readonly FastTables _tables;
     private readonly ConnectionTable _connections;
@@ -45,7 +45,7 @@ public sealed class FastForwarding
         _hops = new FastHops(tables.Hops);
         _counting = new Server?[tables.Servers.Length];
         _counted = new FastServer[tables.Servers.Length];
-        connections.Defer();
+        connections.Program.Defer();
     }
 
     /// <summary>Directions of connections handed over since the start.</summary>
@@ -54,12 +54,8 @@ public sealed class FastForwarding
     /// <summary>A packet of this connection went its way: those that follow may be the program's, if nothing speaks against it.</summary>
     public void Offer(uint number, in ConnectionRecord record, PacketDirection direction)
     {
-        ConnectionFlags already = direction == PacketDirection.Input ? ConnectionFlags.FastIn : ConnectionFlags.FastOut;
-        if ((record.Flags & already) != 0 && (direction == PacketDirection.Output || _tables.Servers[record.ServerSlot].Hop != 0))
-            return;
-        if (_count == MostWaiting || !IsSteady(record, direction))
-            return;
-        _waiting[_count++] = (number, record.Generation, direction);
+        if (_count != MostWaiting && IsSteady(record, direction) && !IsHandedOver(record, direction))
+            _waiting[_count++] = (number, record.Generation, direction);
     }
 
     /// <summary>At the end of a batch, when what it forwarded is out.</summary>
@@ -73,7 +69,8 @@ public sealed class FastForwarding
         {
             (uint number, ushort generation, PacketDirection direction) = _waiting[i];
             ref ConnectionRecord record = ref _connections[number];
-            if (record.Generation == generation && IsSteady(record, direction))
+            // (Several packets of one flow may have been in the batch.)
+            if (record.Generation == generation && IsSteady(record, direction) && !IsHandedOver(record, direction))
                 HandOver(number, ref record, direction);
         }
         _count = 0;
@@ -84,10 +81,10 @@ public sealed class FastForwarding
     /// </summary>
     public void Tick()
     {
-        (long, long) freed = _connections.Freed;
+        (long, long) freed = _connections.Program.Freed;
         if (_periods.Ended == _period)
         {
-            _connections.Settle(_freed);
+            _connections.Program.Settle(_freed);
             if (freed == _freed)
                 return;
             _freed = freed;
@@ -103,7 +100,7 @@ public sealed class FastForwarding
         if (_takenBack == HandedOver)
             return;
         _takenBack = HandedOver;
-        _connections.GoSlow();
+        _connections.Program.TakeBack();
     }
 
     /// <summary>A new picture of the network.</summary>
@@ -115,8 +112,7 @@ public sealed class FastForwarding
             return;
         }
         TakeBack();
-        for (uint slot = 1; slot < _tables.Servers.Length; slot++)
-            Volatile.Write(ref _tables.Servers[slot].Hop, 0);
+        ForgetHops(ofDeleted: false);
         _hops.Clear();
     }
 
@@ -136,11 +132,7 @@ public sealed class FastForwarding
                 _counted[server.Slot] = _tables.Servers[server.Slot];
             }
         }
-        for (uint slot = 1; slot < _tables.Servers.Length; slot++)
-        {
-            if (_tables.Servers[slot].Hop != 0 && _services.ServerAt(slot) is not { IsDeleted: false })
-                Volatile.Write(ref _tables.Servers[slot].Hop, 0);
-        }
+        ForgetHops(ofDeleted: true);
     }
 
     public void RefreshNeighbours() => _hops.Refresh(_ways);
@@ -152,6 +144,16 @@ public sealed class FastForwarding
         {
             foreach (Server server in _services.Services[i].Servers)
                 Collect(server, ref total);
+        }
+    }
+
+    // Of those that are gone, or of all.
+    private void ForgetHops(bool ofDeleted)
+    {
+        for (uint slot = 1; slot < _counting.Length; slot++)
+        {
+            if (_counting[slot] is { } server && (server.IsDeleted || !ofDeleted))
+                Volatile.Write(ref _tables.Servers[slot].Hop, 0);
         }
     }
 
@@ -174,6 +176,10 @@ public sealed class FastForwarding
         ulong now = Volatile.Read(ref counter);
         return (now - before, now);
     }
+
+    private bool IsHandedOver(in ConnectionRecord record, PacketDirection direction) => direction == PacketDirection.Input
+        ? (record.Flags & ConnectionFlags.FastIn) != 0 && _tables.Servers[record.ServerSlot].Hop != 0
+        : (record.Flags & ConnectionFlags.FastOut) != 0;
 
     // No ordinary packet of this direction changes the state, a template or what standbys know.
     private static bool IsSteady(in ConnectionRecord record, PacketDirection direction)

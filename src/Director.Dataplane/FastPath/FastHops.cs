@@ -11,7 +11,8 @@ namespace Director.Dataplane.FastPath;
 /// </summary>
 internal sealed class FastHops(Region<FastHop> hops)
 {
-    private readonly Dictionary<(int Interface, IpAddress Neighbour), uint> _numbers = [];
+    // All the room at once: nothing is allocated while packets go.
+    private readonly Dictionary<(int Interface, IpAddress Neighbour, int Mtu), uint> _numbers = new((int)hops.Length);
     private readonly NextHop[] _ways = new NextHop[hops.Length];
     private uint _last; // number given last
 
@@ -20,12 +21,13 @@ internal sealed class FastHops(Region<FastHop> hops)
     {
         if (way is not { Resolved: true, Leaving: { HostMac: null } leaving })
             return 0;
-        if (!_numbers.TryGetValue((leaving.Index, way.Neighbour), out uint number))
+        // Routes by one neighbour may differ in their MTU.
+        if (!_numbers.TryGetValue((leaving.Index, way.Neighbour, way.Mtu), out uint number))
         {
             if (_numbers.Count + 1 == hops.Length)
                 return 0;
             number = Next();
-            _numbers.Add((leaving.Index, way.Neighbour), number);
+            _numbers.Add((leaving.Index, way.Neighbour, way.Mtu), number);
         }
         _ways[number] = way;
         hops[number].Set(way.Mac, leaving.AnswerMac, leaving.Index, way.Mtu);

@@ -31,7 +31,7 @@ public sealed unsafe class Door : IDisposable
         try
         {
             using NetlinkSocket netlink = new();
-            VirtualLinks.Start(netlink, name, "the fast path");
+            VirtualLinks.Start(netlink, name, "the kernel");
             Index = InterfaceFacts.Index(name);
             // After the ring has seen them, the host has no use for these frames.
             Assembler nothing = new();
@@ -59,14 +59,14 @@ public sealed unsafe class Door : IDisposable
         ReadOnlySpan<byte> path = "/dev/net/tun\0"u8;
         int descriptor;
         fixed (byte* text = path)
-            descriptor = SystemError.Check(open(text, O_RDWR | O_CLOEXEC | O_NONBLOCK), "the fast path: no /dev/net/tun (modprobe tun)");
+            descriptor = SystemError.Check(open(text, O_RDWR | O_CLOEXEC | O_NONBLOCK), "no /dev/net/tun (modprobe tun)");
         byte* request = stackalloc byte[RequestSize];
         new Span<byte>(request, RequestSize).Clear();
         Encoding.ASCII.GetBytes(name, new Span<byte>(request, Native.InterfaceNameSize));
         *(short*)(request + Native.InterfaceNameSize) = Tap | NoInformation;
         if (ioctl(descriptor, SetInterface, request) < 0)
         {
-            EngineException refused = SystemError.Exception($"the fast path: the kernel refuses the interface {name} (TAP)");
+            EngineException refused = SystemError.Exception($"the kernel refuses the interface {name} (TAP)");
             _ = close(descriptor);
             throw refused;
         }

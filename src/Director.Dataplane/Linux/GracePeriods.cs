@@ -63,8 +63,15 @@ public sealed class GracePeriods : IGracePeriods, IDisposable
             if (_stopping)
                 return;
             long number = Volatile.Read(ref _begun);
-            BpfSystem.Put(_arrays, _inner);
-            Volatile.Write(ref _ended, number);
+            try
+            {
+                BpfSystem.Put(_arrays, _inner);
+                Volatile.Write(ref _ended, number);
+            }
+            catch (EngineException)
+            {
+                Volatile.Write(ref _begun, number - 1); // no memory, for a moment: whoever needs it asks again
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed class HostLink : IDisposable
 {
     // A reassembled datagram goes in whole.
     private const uint Mtu = 65535;
-    private const string Purpose = "the way to real servers on this host";
+    private const string Refuser = "the way to real servers on this host: the kernel";
 
     private readonly NetlinkSocket _netlink = new();
 
@@ -88,8 +88,8 @@ public sealed class HostLink : IDisposable
         int errno = _netlink.Execute(request.Message, sequence, out string words);
         if (errno != 0)
             throw Refused($"the pair {HostEnd}, {EngineEnd} (veth)", errno, words);
-        VirtualLinks.Start(_netlink, HostEnd, Purpose);
-        VirtualLinks.Start(_netlink, EngineEnd, Purpose);
+        VirtualLinks.Start(_netlink, HostEnd, Refuser);
+        VirtualLinks.Start(_netlink, EngineEnd, Refuser);
     }
 
     private static void Describe(ref NetlinkWriter request, string name)
@@ -99,5 +99,5 @@ public sealed class HostLink : IDisposable
     }
 
     private static EngineException Refused(string what, int errno, string words) =>
-        SystemError.Exception($"{Purpose}: the kernel refuses {what}{(words.Length > 0 ? $" ({words})" : "")}", errno);
+        SystemError.Exception($"{Refuser} refuses {what}{(words.Length > 0 ? $" ({words})" : "")}", errno);
 }

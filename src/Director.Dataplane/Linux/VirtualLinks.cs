@@ -7,8 +7,11 @@ namespace Director.Dataplane.Linux;
 /// <summary>Brings up the engine's own virtual interfaces, which have no addresses, not even IPv6's by themselves.</summary>
 internal static class VirtualLinks
 {
+    /// <param name="netlink">To the kernel.</param>
+    /// <param name="name">Of the interface.</param>
+    /// <param name="who">How the sentence begins that says that it is refused.</param>
     /// <exception cref="EngineException">The kernel refuses.</exception>
-    public static void Start(NetlinkSocket netlink, string name, string purpose)
+    public static void Start(NetlinkSocket netlink, string name, string who)
     {
         uint sequence = netlink.NextSequence();
         var quiet = new NetlinkWriter(new byte[256], Rtnetlink.NewLink, Rtnetlink.Acknowledge, sequence);
@@ -27,7 +30,7 @@ internal static class VirtualLinks
         up.Attribute(Rtnetlink.LinkName, Text(name));
         int errno = netlink.Execute(up.Message, sequence, out string words);
         if (errno != 0)
-            throw SystemError.Exception($"{purpose}: the kernel refuses to bring up {name}{(words.Length > 0 ? $" ({words})" : "")}", errno);
+            throw SystemError.Exception($"{who} refuses to bring up {name}{(words.Length > 0 ? $" ({words})" : "")}", errno);
     }
 
     public static byte[] Text(string name) => [.. Encoding.ASCII.GetBytes(name), 0];

@@ -1,4 +1,5 @@
 using Director.Dataplane.Connections;
+using Director.Dataplane.Control;
 using Director.Dataplane.Linux;
 using Director.Model;
 
@@ -31,6 +32,13 @@ public sealed class ConnectionMemoryTests
         Assert.Equal(80, sizeof(FlowHash));
         Assert.Equal(64, sizeof(RecordExtension));
         Assert.Equal(256, sizeof(PersistenceData));
+    }
+
+    [Fact]
+    public void More_connections_than_a_program_can_reach_have_no_memory_for_it()
+    {
+        EngineException refused = Assert.Throws<EngineException>(() => ConnectionMemory.CreateForProgram((1 << 22) + 1));
+        Assert.Equal("it is for a connection-limit of at most 4194304, and this one is 4194305", refused.Message);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed class FastBench : IDisposable
         ConnectionMemory memory = ConnectionMemory.Create(_connections, limit);
         _tables = Array("test-tables", FastTables.SizeFor(memory));
         Tables = new FastTables(_tables, memory);
-        Bench = new Bench(virtualMac, serverMtu, memory, now: BootClock.Milliseconds, fast: (Tables, new NoPrograms()));
+        Bench = new Bench(virtualMac, serverMtu, memory, now: BootClock.Milliseconds, fast: (Tables, Periods));
         _programs = [.. Bench.Interfaces.Select(each => BpfSystem.Load("test", FastPathProgram.Write(new FastPathPlan
         {
             Connections = memory,
@@ -40,6 +40,8 @@ internal sealed class FastBench : IDisposable
     }
 
     public Bench Bench { get; }
+
+    public NoPrograms Periods { get; } = new();
 
     public FastTables Tables { get; }
 
@@ -92,11 +94,18 @@ internal sealed class FastBench : IDisposable
     }
 
     // None runs between two steps of a test.
-    private sealed class NoPrograms : IGracePeriods
+    internal sealed class NoPrograms : IGracePeriods
     {
+        /// <summary>A program runs on and on.</summary>
+        public bool Stopped { get; set; }
+
         public long Ended { get; private set; }
 
-        public void Begin(long number) => Ended = number;
+        public void Begin(long number)
+        {
+            if (!Stopped)
+                Ended = number;
+        }
     }
 
     private static SharedMemory Array(string name, long size) => SharedMemory.FromDescriptor(BpfSystem.CreateArray(name, size), size);

@@ -1,6 +1,7 @@
 using Director.Dataplane.Connections;
 using Director.Dataplane.Control;
 using Director.Dataplane.Linux;
+using Director.Dataplane.Pipeline;
 using Director.Dataplane.Routing;
 using Director.Dataplane.Tests.Pipeline;
 using Director.Dataplane.Wire;
@@ -110,6 +111,82 @@ public sealed class FastForwardingTests : IDisposable
     {
         Bench.Core.Configure(new EngineConfiguration { Interfaces = ["c0", "r0"], VirtualMac = false }, Bench.Interfaces);
         Assert.Equal((FastBench.Passed, FastBench.Passed), (FromClient(), FromServer()));
+    }
+
+    [Fact]
+    public void Several_packets_of_a_batch_hand_over_once()
+    {
+        Bench.Core.Ownership.Until = 0;
+        Bench.Tick(100);
+        Bench.Core.Own(true);
+        ulong before = Bench.Core.HandedOver;
+        for (int i = 0; i < 3; i++)
+            Bench.Receive(Bench.Client, FromClient(TcpFlags.Ack));
+        Bench.Core.EndBatch(drained: true);
+        Assert.Equal(before + 1, Bench.Core.HandedOver);
+    }
+
+    [Fact]
+    public void While_packets_wait_nothing_is_handed_over_but_not_for_ever()
+    {
+        Bench.Core.Ownership.Until = 0;
+        Bench.Tick(100);
+        Bench.Core.Own(true);
+        Bench.Receive(Bench.Client, FromClient(TcpFlags.Ack));
+        Bench.Core.EndBatch(drained: false);
+        Assert.Equal(FastBench.Passed, FromClient());
+        for (int batch = 0; batch < 15; batch++)
+            Bench.Core.EndBatch(drained: false);
+        Assert.Equal(FastBench.Redirected, FromClient());
+    }
+
+    [Fact]
+    public void To_hand_over_allocates_nothing()
+    {
+        byte[][] frames = [FromClient(TcpFlags.Ack), FromServer(TcpFlags.Ack)];
+        byte[][] wires = [.. frames.Select(frame => new byte[VirtioNetHeader.Length + frame.Length])];
+        Bench.SendTo(new Discard());
+        uint number = Number;
+        ulong before = Bench.Core.HandedOver;
+        Assert.Equal(0, Allocations.Of(() =>
+        {
+            for (int round = 0; round < 100; round++)
+                HandOver();
+        }));
+        Assert.InRange(Bench.Core.HandedOver - before, 2 * 100ul, ulong.MaxValue);
+
+        void HandOver()
+        {
+            Bench.Core.Connections[number].GoSlow();
+            Bench.Core.BeginBatch(Bench.Now);
+            for (int i = 0; i < wires.Length; i++)
+            {
+                frames[i].CopyTo(wires[i], VirtioNetHeader.Length);
+                Bench.Core.Process(new Frame(wires[i], Bench.Interfaces[i]));
+            }
+            Bench.Core.EndBatch(drained: true);
+        }
+    }
+
+    [Fact]
+    public void A_freed_record_is_used_again_after_a_grace_period_only()
+    {
+        uint number = Number;
+        uint free = Bench.Core.Connections.Available;
+        _fast.Periods.Stopped = true;
+        Bench.Core.Connections.Remove(number);
+        for (uint i = 0; i < free; i++)
+            _fast.Receive(Bench.Client, FromClient(TcpFlags.Syn, port: (ushort)(1000 + i)));
+        Bench.Tick(100);
+        Bench.Tick(100);
+        _fast.Receive(Bench.Client, FromClient(TcpFlags.Syn, port: 50000));
+        Assert.Equal((0u, 1u), (Number, Bench.Core.Connections.Available));
+
+        _fast.Periods.Stopped = false;
+        Bench.Tick(100);
+        Bench.Tick(100);
+        _fast.Receive(Bench.Client, FromClient(TcpFlags.Syn, port: 50000));
+        Assert.Equal(0u, Bench.Core.Connections.Available);
     }
 
     [Fact]

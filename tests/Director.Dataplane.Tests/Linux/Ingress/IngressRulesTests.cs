@@ -1,6 +1,5 @@
 using Director.Dataplane.Control;
 using Director.Dataplane.Linux.Ingress;
-using Director.Dataplane.Tests.FastPath;
 using Director.Dataplane.Tests.Wire;
 using Director.Dataplane.Wire;
 using static Director.Dataplane.Tests.Wire.Addresses;
@@ -47,7 +46,7 @@ public sealed class IngressRulesTests
     private static readonly IngressPlan Shared = Plan with { VirtualMac = false, GatewayHere = true };
 
     // Name, plan, frame, the engine takes it, the host does not get it.
-    private static readonly (string Name, IngressPlan Plan, TestFrame Frame, bool Taken, bool Dropped)[] Cases =
+    internal static readonly (string Name, IngressPlan Plan, TestFrame Frame, bool Taken, bool Dropped)[] Cases =
     [
         ("ARP to all", Plan, new() { To = MacAddress.Broadcast, OtherType = EtherType.Arp }, true, false),
         ("ARP to us", Plan, new() { To = Own, OtherType = EtherType.Arp }, true, false),
@@ -164,18 +163,6 @@ public sealed class IngressRulesTests
         (_, IngressPlan plan, TestFrame frame, bool taken, bool dropped) = Cases.Single(each => each.Name == name);
         Assert.Equal((taken, dropped), (frame.IsTaken(plan), frame.IsDropped(plan)));
         Assert.Equal((taken, dropped), Run(plan, frame));
-    }
-
-    public static TheoryData<string> UntaggedNames => [.. Cases.Where(each => each.Frame.VlanTag is null).Select(each => each.Name)];
-
-    /// <summary>What is the engine's alone is redirected; of what is the host's too a copy is, and the frame goes on.</summary>
-    [Theory]
-    [MemberData(nameof(UntaggedNames))]
-    public void The_program_of_the_fast_path_divides_the_same(string name)
-    {
-        (_, IngressPlan plan, TestFrame frame, bool taken, bool dropped) = Cases.Single(each => each.Name == name);
-        bool alone = taken && (dropped || (plan.VirtualMac && frame.To == Virtual));
-        Assert.Equal(alone ? FastBench.Redirected : FastBench.Passed, FastBench.Divide(plan, frame.Bytes()));
     }
 
     // Name, frame on its way out, the engine gets it.
