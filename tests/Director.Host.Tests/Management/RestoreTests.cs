@@ -9,14 +9,18 @@ using Director.Model;
 namespace Director.Host.Tests.Management;
 
 /// <summary>
-/// <c>ipvsadm -R</c> of ten thousand services with three servers each, as the API sees it: one batch, one write, one revision. Run
-/// alone, since what is measured is this process's own time: the machine may be busy with other things. Not optimized, with the client
-/// in it and on a busy machine, that is up to twice what directord as built needs (the lab's restore has its limits).
+/// <c>ipvsadm -R</c> of ten thousand services with three servers each, as the API sees it: one batch, one write, one revision. What
+/// looks through all services for each of them shows beside a tenth of them, on whatever machine. Run alone, since what is measured is
+/// this process's own time.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class RestoreTests : IAsyncLifetime
 {
     private const int Services = 10_000;
+    private const int Few = 1_000;
+
+    // The larger table meets more garbage collections and colder caches.
+    private const double Slack = 3;
 
     private readonly TemporaryFolder _folder = new();
     private readonly FakeEngine _engine = new();
@@ -31,25 +35,46 @@ public sealed class RestoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ten_thousand_services_are_restored_listed_and_cleared_in_time()
+    public async Task Ten_thousand_services_take_ten_times_as_long_as_a_thousand_and_not_much_more()
     {
-        DirectorCommand[] commands = [.. Enumerable.Range(0, Services).SelectMany(CommandsOf)];
-        // In the middle: what IPVS refuses and passes over.
-        commands = [.. commands[..20_000], new AddService(ServiceOf(17)), new AddService(ServiceOf(Services) with { Scheduler = "no-such" }), new AddServer(KeyOf(Services), ServerOf(1)), .. commands[20_000..]];
+        await CycleAsync(Few); // compiled now
+        Cycle few = await CycleAsync(Few), many = await CycleAsync(Services);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Few}: {few}\n{Services}: {many}");
+        AssertInProportion("-R", few.Restore, many.Restore);
+        AssertInProportion("-Ln", few.List, many.List);
+        AssertInProportion("-C", few.Clear, many.Clear);
+    }
 
-        CommandBatchResult answer = await WithinAsync("-R", 30, () => SendAsync(HttpMethod.Post, "/api/v1/commands", new CommandBatch(commands)));
-        Assert.Equal([(20_000, CommandError.ServiceExists), (20_001, CommandError.UnknownScheduler), (20_002, CommandError.ServiceNotDefined)],
+    // Restored, listed and cleared again: the processor time of each.
+    private async Task<Cycle> CycleAsync(int services)
+    {
+        DirectorCommand[] commands = [.. Enumerable.Range(0, services).SelectMany(CommandsOf)];
+        // In the middle: what IPVS refuses and passes over.
+        int middle = commands.Length / 2;
+        commands =
+        [
+            .. commands[..middle], new AddService(ServiceOf(17)), new AddService(ServiceOf(services) with { Scheduler = "no-such" }),
+            new AddServer(KeyOf(services), ServerOf(1)), .. commands[middle..],
+        ];
+        int updates = _engine.Updates.Count;
+
+        (CommandBatchResult answer, TimeSpan restore) = await MeasureAsync(() => SendAsync(HttpMethod.Post, "/api/v1/commands", new CommandBatch(commands)));
+        Assert.Equal([(middle, CommandError.ServiceExists), (middle + 1, CommandError.UnknownScheduler), (middle + 2, CommandError.ServiceNotDefined)],
             answer.Results.Index().Where(each => !each.Item.Succeeded).Select(each => (each.Index, each.Item.Error)));
-        TableUpdate update = Assert.Single(_engine.Updates, update => !update.Full);
-        Assert.Equal((answer.Revision, Services), (_engine.Revision, update.Changed.Length));
+        TableUpdate update = Assert.Single(_engine.Updates.Skip(updates), update => !update.Full);
+        Assert.Equal((answer.Revision, services), (_engine.Revision, update.Changed.Length));
         Assert.All(update.Changed, service => Assert.Equal(3, service.Servers.Length));
 
-        ServicesListing listing = await WithinAsync("-Ln", 15, () => GetAsync("/api/v1/services"));
-        Assert.Equal(Enumerable.Range(0, Services).Select(KeyOf), listing.Services.Select(each => each.Service.Key));
+        (ServicesListing listing, TimeSpan list) = await MeasureAsync(() => GetAsync("/api/v1/services"));
+        Assert.Equal(Enumerable.Range(0, services).Select(KeyOf), listing.Services.Select(each => each.Service.Key));
 
-        await WithinAsync("-C", 15, () => SendAsync(HttpMethod.Post, "/api/v1/commands", new CommandBatch([new Clear()])));
+        (_, TimeSpan clear) = await MeasureAsync(() => SendAsync(HttpMethod.Post, "/api/v1/commands", new CommandBatch([new Clear()])));
         Assert.Empty(_engine.Table);
+        return new Cycle(restore, list, clear);
     }
+
+    private static void AssertInProportion(string what, TimeSpan few, TimeSpan many) =>
+        Assert.True(many < Slack * (Services / Few) * few, $"{what} took {few} of processor time for {Few} services and {many} for {Services}");
 
     private static IEnumerable<DirectorCommand> CommandsOf(int number) =>
         [new AddService(ServiceOf(number)), .. Enumerable.Range(0, 3).Select(server => new AddServer(KeyOf(number), ServerOf((3 * number) + server)))];
@@ -61,16 +86,11 @@ public sealed class RestoreTests : IAsyncLifetime
     private static RealServer ServerOf(int number) =>
         new() { Address = new IPAddress([10, 2, (byte)(number / 200), (byte)(1 + (number % 200))]), Port = 8080, Weight = 1 + (number % 7), Forwarding = ForwardingMethod.Masquerade };
 
-    // Several times what it takes on a slow machine: what looks through all services for each of them takes minutes.
-    private static async Task<T> WithinAsync<T>(string what, int seconds, Func<Task<T>> run)
+    private static async Task<(T Result, TimeSpan Took)> MeasureAsync<T>(Func<Task<T>> run)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
-        long start = TimeProvider.System.GetTimestamp();
         T result = await run();
-        TimeSpan took = Environment.CpuUsage.TotalTime - before;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{what}: {TimeProvider.System.GetElapsedTime(start).TotalMilliseconds:f0} ms, {took.TotalMilliseconds:f0} ms of processor time");
-        Assert.True(took < TimeSpan.FromSeconds(seconds), $"{what} took {took} of processor time");
-        return result;
+        return (result, Environment.CpuUsage.TotalTime - before);
     }
 
     private async Task<CommandBatchResult> SendAsync(HttpMethod method, string path, CommandBatch batch)
@@ -87,6 +107,8 @@ public sealed class RestoreTests : IAsyncLifetime
         await using Stream body = await _director.Local.GetStreamAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
         return (await JsonSerializer.DeserializeAsync(body, DirectorJson.Default.ServicesListing, TestContext.Current.CancellationToken))!;
     }
+
+    private sealed record Cycle(TimeSpan Restore, TimeSpan List, TimeSpan Clear);
 }
 
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
