@@ -73,6 +73,7 @@ internal sealed class BusyPair : IAsyncDisposable
         _silence = await Silence.StartAsync(Pair.Client, $"{_method.Vip}:7");
         Owner = await Pair.OwnerAsync();
         Standby = Pair.Other(Owner);
+        await Pair.SameTablesAsync();
         await Pair.SyncedAsync(Standby);
     }
 
@@ -89,8 +90,7 @@ internal sealed class BusyPair : IAsyncDisposable
     public async Task<DirectorProcess> AgreedAsync()
     {
         DirectorProcess owner = await Pair.OwnerAsync();
-        await Eventually.TrueAsync("both directors hold the same table", async () => await SavedAsync(Pair.A) == await SavedAsync(Pair.B),
-            TimeSpan.FromSeconds(30), async () => $"a:\n{await SavedAsync(Pair.A)}b:\n{await SavedAsync(Pair.B)}");
+        await Pair.SameTablesAsync();
         return owner;
     }
 
@@ -107,6 +107,4 @@ internal sealed class BusyPair : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => Pair.DisposeAsync();
-
-    private static async Task<string> SavedAsync(DirectorProcess director) => (await director.IpvsadmAsync("-S -n")).Text;
 }

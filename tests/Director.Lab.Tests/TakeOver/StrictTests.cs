@@ -92,6 +92,7 @@ public sealed class StrictTests
             -a -t {Pair.Vip}:80 -r 10.2.0.11 -m
             -a -t {Pair.Vip}:80 -r 10.2.0.12 -m
             """);
+        await pair.SameTablesAsync();
         return pair;
     }
 

@@ -100,7 +100,14 @@ public sealed class Pair : IAsyncDisposable
     public static Task SyncedAsync(DirectorProcess standby) => Eventually.TrueAsync(
         $"{standby.Host.Name} is in sync", async () => (await standby.StatusAsync()).Sync is { Synced: true }, TimeSpan.FromSeconds(30));
 
+    /// <summary>Waits until both say the same of the services: what was told to one may be on its way while their link begins anew.</summary>
+    public Task SameTablesAsync() => Eventually.TrueAsync(
+        "both directors hold the same table", async () => await SavedAsync(A) == await SavedAsync(B),
+        TimeSpan.FromSeconds(30), async () => $"a:\n{await SavedAsync(A)}b:\n{await SavedAsync(B)}");
+
     public ValueTask DisposeAsync() => Network.DisposeAsync();
+
+    private static async Task<string> SavedAsync(DirectorProcess director) => (await director.IpvsadmAsync("-S -n")).Text;
 
     private LabHost Segment(LabHost host, string segment, string device, int number) => _options.Ipv6Only
         ? host.Connect(segment).Ipv6($"fd00:{(segment == "c" ? 1 : 2)}::{number}/64 dev {device}")
